@@ -1,0 +1,78 @@
+"""A request to the API server as a value: built purely, compared in tests, sent elsewhere."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+from urllib.parse import quote
+
+import msgspec
+
+JSON: Final = "application/json"
+MERGE_PATCH: Final = "application/merge-patch+json"
+JSON_PATCH: Final = "application/json-patch+json"
+APPLY_PATCH: Final = "application/apply-patch+yaml"
+METADATA_ONLY: Final = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io"
+"""What writes ask for: the default answer would hold every value, even for who may not read."""
+METADATA_LIST: Final = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
+TABLE: Final = "application/json;as=Table;v=v1;g=meta.k8s.io"
+"""Name, type, number of keys and metadata; never a value."""
+
+FIELD_MANAGER: Final = "secretspace"
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+_encoder = msgspec.json.Encoder()
+
+
+@dataclass(frozen=True, slots=True)
+class KubeRequest:
+    """One call; `path` is absolute and escaped, `query` is not."""
+
+    method: Method
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    accept: str = JSON
+    content_type: str | None = None
+    body: bytes | None = field(default=None, repr=False)
+
+    @property
+    def resource(self) -> str:
+        """The plural of the resource that the path names: `secrets`, `namespaces`, `selfsubjectaccessreviews`."""
+        parts = self.path.strip("/").split("/")
+        rest = parts[2:] if parts[0] == "api" else parts[3:]
+        if len(rest) > 2 and rest[0] == "namespaces":
+            return rest[2]
+        return rest[0] if rest else ""
+
+    @property
+    def verb(self) -> str:
+        """The Kubernetes verb, for errors and logs."""
+        return {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}.get(self.method, "get")
+
+
+def core_path(namespace: str, resource: str, name: str | None = None) -> str:
+    """`/api/v1/namespaces/{namespace}/{resource}[/{name}]`, every part escaped."""
+    path = f"/api/v1/namespaces/{_part(namespace)}/{resource}"
+    return path if name is None else f"{path}/{_part(name)}"
+
+
+def group_path(group: str, version: str, resource: str, name: str | None = None, namespace: str | None = None) -> str:
+    """The path of a resource in a named API group."""
+    scope = "" if namespace is None else f"/namespaces/{_part(namespace)}"
+    path = f"/apis/{group}/{version}{scope}/{resource}"
+    return path if name is None else f"{path}/{_part(name)}"
+
+
+def write_query(*, dry_run: bool = False) -> dict[str, str]:
+    """The query of every write: our field manager, and a refusal of fields that would otherwise vanish."""
+    query = {"fieldManager": FIELD_MANAGER, "fieldValidation": "Strict"}
+    return query | {"dryRun": "All"} if dry_run else query
+
+
+def encode(value: Any) -> bytes:
+    """JSON of a request body."""
+    return _encoder.encode(value)
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="")
