@@ -106,7 +106,6 @@ class Secrets(_Part):
         "kapp.k14s.io/original",
         "kapp.k14s.io/original-diff-md5",
         "objectset.rio.cattle.io/applied",
-        "field.cattle.io/projectId",
         "banzaicloud.com/last-applied",
     )
     """Annotations that other tools fill with whole objects; never answered."""
