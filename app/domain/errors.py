@@ -17,7 +17,8 @@
     │  └ QuotaExceededError  ProjectTerminatingError
     ├ RefusedByAdmissionError
     ├ TooManyRequestsError
-    └ UpstreamError                 UpstreamUnavailableError  UpstreamTimeoutError  UpstreamAnswerError  OwnAccessError  AuditUnavailableError
+    └ UpstreamError                 UpstreamTimeoutError  UpstreamAnswerError  OwnAccessError  AuditUnavailableError
+       └ UpstreamUnavailableError   UpstreamExpiredError
 
 Errors are raised where the fact is known, with fields; they are worded once, in `app/problems.py`. None of them can
 hold a value, a token, or a text of the API server: those quote Secrets (kube-apiserver's 422 of a merge patch that does
@@ -285,6 +286,10 @@ class UpstreamUnavailableError(UpstreamError):
         self.retry_after = retry_after
 
 
+class UpstreamExpiredError(UpstreamUnavailableError):
+    """A list took so long that the API server forgot the version it began with; starting anew helps."""
+
+
 class UpstreamTimeoutError(UpstreamError):
     """The API server did not answer in time; a write may have taken place."""
 
@@ -303,9 +308,14 @@ class UpstreamAnswerError(UpstreamError):
 
 
 class OwnAccessError(UpstreamError):
-    """Our own service account lacks a right: an operator's matter."""
+    """Our own service account lacks a right: an operator's matter. `verb` and `resource` are for the log."""
 
     code = "SERVICE_MISCONFIGURED"
+
+    def __init__(self, verb: str = "", resource: str = "") -> None:
+        super().__init__(f"{verb} {resource}".strip())
+        self.verb = verb
+        self.resource = resource
 
 
 class AuditUnavailableError(UpstreamError):
