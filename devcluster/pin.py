@@ -13,7 +13,7 @@ from typing import Final
 
 from devcluster.errors import PinError
 from devcluster.toolchain import go_environment
-from devcluster.versions import ETCD_PACKAGE, KUBERNETES_PACKAGES, VERSIONS_DIR
+from devcluster.version import ETCD_PACKAGE, KUBERNETES_PACKAGES, VERSIONS_DIR
 
 KUBERNETES_MODULE: Final = "k8s.io/kubernetes"
 _STAGING_REPLACE: Final = re.compile(r"^\s*(?P<module>k8s\.io/[a-z0-9.-]+) => \./staging/", re.MULTILINE)
