@@ -87,6 +87,12 @@ class Fault(Enum):
     YAML_QUOTE_IT = "YAML reads this as something else than a string: quote it."
     YAML_NOT_A_SECRET = "The document is not a Secret of apiVersion v1."
     MASK_NOT_ALLOWED = "A masked value stands only for what this very Secret holds already, under data."
+    # accounts
+    EMAIL_INVALID = "This is no e-mail address."
+    PASSWORD_TOO_SHORT = "A password is at least 8 characters long."
+    PASSWORD_TOO_LONG = "A password is at most 1,024 bytes long."
+    PASSWORD_TOO_COMMON = "This password is among the first that an attacker tries."
+    PASSWORD_LIKE_NAME = "The password is too much like the account's name, or ours."
     # registered by the API server on our behalf
     REFUSED = "Kubernetes does not accept this field."
 
