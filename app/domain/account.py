@@ -1,13 +1,14 @@
 """A local account: a person who signs in with a password that the cluster keeps, hashed."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from app.domain.errors import InvalidFieldError
-from app.domain.fault import Fault
+from app.domain.errors import InvalidError
+from app.domain.fault import Fault, Violation
 from app.domain.version import Version
 
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -33,7 +34,7 @@ class Account:
     """An account whose name is a DNS label, so that it can be part of a Secret's name; it cannot be built otherwise.
 
     Raises:
-        InvalidFieldError: the name or the e-mail address is not one.
+        InvalidError: the name or the e-mail address is not one.
     """
 
     name: str
@@ -49,12 +50,19 @@ class Account:
     """What is stored, for a change that must not meet another; None until it is stored."""
 
     def __post_init__(self) -> None:
-        if not is_account_name(self.name):
-            raise InvalidFieldError(Fault.LABEL_NAME_INVALID, "/name")
-        if self.email and not _EMAIL.fullmatch(self.email):
-            raise InvalidFieldError(Fault.EMAIL_INVALID, "/email")
+        violations = tuple(account_violations(self.name, self.email))
+        if violations:
+            raise InvalidError(violations)
 
 
 def is_account_name(text: str) -> bool:
     """Whether an account can be called so: a DNS label of at most 63 characters."""
     return _NAME.fullmatch(text) is not None
+
+
+def account_violations(name: str, email: str) -> Iterator[Violation]:
+    """All that is wrong with what an account is called and written to at."""
+    if not is_account_name(name):
+        yield Violation("/name", Fault.LABEL_NAME_INVALID)
+    if email and not _EMAIL.fullmatch(email):
+        yield Violation("/email", Fault.EMAIL_INVALID)

@@ -1,0 +1,84 @@
+"""The `local` way in: tokens of accounts that the cluster keeps."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from secrets import token_urlsafe
+
+from app.domain.account import Account
+from app.domain.call import Trace
+from app.domain.errors import InvalidTokenError
+from app.domain.identity import RESERVED_PREFIX, SYSTEM_PREFIX, Identity, Source
+from app.identity.account import AccountStore
+from app.identity.clock import Clock, utc_now
+from app.identity.signing import KeyRing
+from app.identity.token import Claims, issue, key_id, verify
+from app.settings import Local
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A new access token, and the seconds it is good for."""
+
+    value: str = field(repr=False)
+    lifetime: int
+
+
+class LocalTokens:
+    """Issues tokens to local accounts, and tells whose such a token is.
+
+    Raises:
+        ValueError: the prefix would let a local account be taken for someone else.
+    """
+
+    def __init__(self, settings: Local, keys: KeyRing, accounts: AccountStore, clock: Clock = utc_now) -> None:
+        check_prefix(settings.prefix)
+        self._settings = settings
+        self._keys = keys
+        self._accounts = accounts
+        self._clock = clock
+
+    async def issue(self, account: Account, trace: Trace) -> IssuedToken:
+        """A token for an account that has just proved to be itself."""
+        now = self._clock().replace(microsecond=0)
+        lifetime = self._settings.token_lifetime
+        claims = Claims(account.name, account.epoch, token_urlsafe(16), issued_at=now, expires_at=now + lifetime)
+        value = issue(claims, await self._keys.signer(trace), self._settings.issuer)
+        return IssuedToken(value, int(lifetime.total_seconds()))
+
+    async def identify(self, token: str, trace: Trace) -> Identity:
+        """The account whose token this is, as it stands now: a token ends with its account's epoch.
+
+        Raises:
+            InvalidTokenError: the token is not good, or the account is gone, disabled, or in a later epoch.
+            UpstreamError: keys or account could not be read.
+        """
+        key = await self._keys.find(key_id(token), trace)
+        if key is None:
+            raise InvalidTokenError("key")
+        claims = verify(token, key, self._settings.issuer, self._clock())
+        account = await self._accounts.get(claims.subject, trace)
+        if account is None or account.disabled or account.epoch != claims.epoch:
+            raise InvalidTokenError("account")
+        return local_identity(account, self._settings.prefix, claims.expires_at)
+
+
+def local_identity(account: Account, prefix: str, expires_at: datetime | None = None) -> Identity:
+    """The user and groups that the cluster sees when this account acts."""
+    return Identity(
+        username=prefix + account.name,
+        groups=tuple(sorted(prefix + role.group for role in account.platform_roles)),
+        source=Source.LOCAL,
+        expires_at=expires_at,
+        display_name=account.name,
+    )
+
+
+def check_prefix(prefix: str) -> None:
+    """Refuse a prefix under which a local account could bear the name of another user.
+
+    Raises:
+        ValueError: it does not end in ":", which no account's name holds, or is reserved.
+    """
+    if not prefix[:-1] or not prefix.endswith(":") or prefix.startswith((SYSTEM_PREFIX, RESERVED_PREFIX)):
+        message = "The prefix of local accounts ends in ':' and is neither 'system:' nor 'secretspace-system:'."
+        raise ValueError(message)
