@@ -85,7 +85,8 @@ def data_of(content: Content, stored: StoredSecret | None, *, max_keys: int) -> 
     before: Data = {} if stored is None else stored.data
     faults: list[Violation] = []
     data = _build(content, stored, before, faults)
-    faults.extend(data_violations(data, max_keys=max_keys))
+    whole_map = isinstance(content, DefaultContent | CustomContent | RawContent)
+    faults.extend(data_violations(data, _AT + "/data" if whole_map else _AT, max_keys=max_keys))
     if data != before:
         faults.extend(_missing(type_of(content) if stored is None else stored.type, data, faults))
     if faults:
@@ -93,7 +94,7 @@ def data_of(content: Content, stored: StoredSecret | None, *, max_keys: int) -> 
     return data
 
 
-def data_violations(data: Mapping[str, bytes], at: str = _AT, *, max_keys: int) -> Iterator[Violation]:
+def data_violations(data: Mapping[str, bytes], at: str, *, max_keys: int) -> Iterator[Violation]:
     """Faults that data of any kind can have: keys, their number, the size of all values."""
     for key in data:
         fault = Key.fault(key)

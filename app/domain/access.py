@@ -1,0 +1,95 @@
+"""What a caller may do in a project, as Kubernetes' own rules say it.
+
+Source: https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-rules-review-v1/
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from app.domain.secret import SecretRow, StoredSecret
+
+_ANY: Final = "*"
+RBAC_GROUP: Final = "rbac.authorization.k8s.io"
+
+
+class Action(StrEnum):
+    """What a console can offer; a closed set."""
+
+    LIST = "list"
+    CREATE = "create"
+    VIEW = "view"
+    REVEAL = "reveal"
+    UPDATE_INFO = "updateInfo"
+    UPDATE_KEYS = "updateKeys"
+    UPDATE_DATA = "updateData"
+    UPDATE_YAML = "updateYaml"
+    DELETE = "delete"
+
+
+_NEEDS: Final = {
+    Action.LIST: ("list",),
+    Action.CREATE: ("create",),
+    Action.VIEW: ("get",),
+    Action.REVEAL: ("get",),
+    Action.UPDATE_INFO: ("patch",),
+    Action.UPDATE_KEYS: ("patch",),
+    Action.UPDATE_DATA: ("get", "patch"),
+    Action.UPDATE_YAML: ("get", "patch"),
+    Action.DELETE: ("delete",),
+}
+"""The verbs on `secrets` that an action uses."""
+_ON_ONE: Final = frozenset(Action) - {Action.LIST, Action.CREATE}
+_CHANGES_VALUES: Final = frozenset({Action.UPDATE_KEYS, Action.UPDATE_DATA})
+_READS: Final = frozenset({Action.VIEW, Action.REVEAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of RBAC; no `names` means all of them."""
+
+    verbs: frozenset[str]
+    groups: frozenset[str]
+    resources: frozenset[str]
+    names: frozenset[str] = frozenset()
+
+    def covers(self, resource: str, group: str = "") -> bool:
+        """Whether it speaks of this resource at all."""
+        return bool(self.resources & {resource, _ANY} and self.groups & {group, _ANY} and self.verbs)
+
+    def allows(self, verb: str, resource: str, name: str | None, group: str) -> bool:
+        """Whether it allows the verb on the resource; `name` None asks for all objects of it."""
+        return self.covers(resource, group) and bool(self.verbs & {verb, _ANY}) and (not self.names or name in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All that a caller may do in one namespace, cluster-wide rules included."""
+
+    rules: tuple[Rule, ...] = ()
+
+    def allows(self, verb: str, resource: str, name: str | None = None, group: str = "") -> bool:
+        """Whether any rule allows it."""
+        return any(rule.allows(verb, resource, name, group) for rule in self.rules)
+
+    @property
+    def sees_project(self) -> bool:
+        """Whether the caller has anything to do there: any rule on Secrets or on role bindings."""
+        return any(rule.covers("secrets") or rule.covers("rolebindings", RBAC_GROUP) for rule in self.rules)
+
+    def actions(self) -> tuple[Action, ...]:
+        """What may be done in the project, whichever the Secret."""
+        return tuple(action for action in Action if self._may(action, None))
+
+    def actions_on(self, secret: StoredSecret | SecretRow) -> tuple[Action, ...]:
+        """What may be done with this very Secret, its own state taken into account."""
+        possible: Iterable[Action] = (action for action in Action if action in _ON_ONE)
+        if secret.read_only:
+            possible = (action for action in possible if action in _READS)
+        if isinstance(secret, StoredSecret) and secret.immutable:
+            possible = (action for action in possible if action not in _CHANGES_VALUES)
+        return tuple(action for action in possible if self._may(action, secret.metadata.name))
+
+    def _may(self, action: Action, name: str | None) -> bool:
+        return all(self.allows(verb, "secrets", name) for verb in _NEEDS[action])

@@ -1,0 +1,132 @@
+"""Changes to a Secret, as values: what is to be set, removed, renamed; what they do not name stays, unread."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from app.domain.absent import Absent
+from app.domain.errors import InvalidError
+from app.domain.fault import Fault, Violation, pointer
+from app.domain.name import ALIAS, DESCRIPTION, Key
+from app.domain.secret import MAX_VALUES
+from app.domain.version import Version
+
+T = TypeVar("T", str, bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class SecretChange:
+    """What differs between a Secret and what it shall be; None removes.
+
+    Kubernetes applies it as one step: all of it, or nothing.
+    """
+
+    data: Mapping[str, bytes | None] = field(default_factory=dict, repr=False)
+    labels: Mapping[str, str | None] = field(default_factory=dict)
+    annotations: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+    immutable: bool | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that it sets or removes, sorted."""
+        return tuple(sorted(self.data))
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether there is nothing to write."""
+        return not (self.data or self.labels or self.annotations) and self.immutable is None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyChange:
+    """A change to single keys of a Secret; keys it does not name stay as they are, unread.
+
+    Kubernetes applies it as one step: all of it, or nothing. Removing a key that is not there is no fault; renaming one
+    that is not there, renaming onto one that is (unless `overwrite`), and setting one that was to be absent is.
+
+    Raises:
+        InvalidError: it names nothing, or one key twice, or values that no Secret can hold.
+    """
+
+    set: Mapping[Key, bytes] = field(default_factory=dict, repr=False)
+    set_if_absent: Mapping[Key, bytes] = field(default_factory=dict, repr=False)
+    remove: frozenset[Key] = frozenset()
+    rename: Mapping[Key, Key] = field(default_factory=dict)
+    overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a change that cannot be applied as one step."""
+        violations = list(self._violations())
+        if violations:
+            raise InvalidError(violations)
+
+    @property
+    def touched(self) -> tuple[str, ...]:
+        """Every key that it names, sorted."""
+        return tuple(sorted(key for key, _ in self._named()))
+
+    @property
+    def guarded(self) -> bool:
+        """Whether it only applies in a certain state of the keys."""
+        return bool(self.set_if_absent or self.rename)
+
+    def _named(self) -> Iterator[tuple[str, str]]:
+        """Every key with the place where the change names it."""
+        yield from ((key, pointer("set", key)) for key in self.set)
+        yield from ((key, pointer("setIfAbsent", key)) for key in self.set_if_absent)
+        yield from ((key, "/remove") for key in self.remove)
+        for source, target in self.rename.items():
+            yield source, pointer("rename", source)
+            yield target, pointer("rename", source)
+
+    def _violations(self) -> Iterator[Violation]:
+        named = list(self._named())
+        if not named:
+            yield Violation("", Fault.NOTHING_TO_CHANGE)
+        counts = Counter(key for key, _ in named)
+        yield from (Violation(at, Fault.KEY_NAMED_TWICE) for key, at in named if counts[key] > 1)
+        if sum(map(len, [*self.set.values(), *self.set_if_absent.values()])) > MAX_VALUES:
+            yield Violation("", Fault.VALUES_TOO_LARGE)
+
+
+@dataclass(frozen=True, slots=True)
+class InfoChange:
+    """Edit Information: what is absent stays, None removes."""
+
+    alias: str | None | Absent
+    description: str | None | Absent
+    labels: Mapping[str, str | None] = field(default_factory=dict)
+    annotations: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+
+    def to_change(self) -> SecretChange:
+        """The same as a change to metadata; an empty alias or description is removed, not stored empty."""
+        own = {ALIAS: self.alias, DESCRIPTION: self.description}
+        texts = {key: value or None for key, value in own.items() if not isinstance(value, Absent)}
+        return SecretChange(labels=self.labels, annotations={**self.annotations, **texts})
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """Something a person should know about a write that took place; never with a value in it."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write came to."""
+
+    version: Version
+    previous: Version | None
+    """The version it replaced, None where the caller could not learn it."""
+    changed_keys: tuple[str, ...] = ()
+    warnings: tuple[Warning, ...] = ()
+
+
+def difference(before: Mapping[str, T], after: Mapping[str, T]) -> dict[str, T | None]:
+    """What turns `before` into `after`: values to set, None for what is to go."""
+    gone: dict[str, T | None] = {key: None for key in before if key not in after}
+    return gone | {key: value for key, value in after.items() if before.get(key) != value}

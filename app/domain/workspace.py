@@ -1,0 +1,85 @@
+"""Workspaces and projects, and who has a role in a workspace."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from app.domain.identity import Identity
+from app.domain.secret import Metadata
+
+WORKSPACE_LABEL: Final = "kubesphere.io/workspace"
+"""The label of a namespace that says which workspace it belongs to."""
+WORKSPACE_UID: Final = "secretspace.io/workspace-uid"
+MANAGED_BY: Final = "app.kubernetes.io/managed-by"
+SERVICE: Final = "secretspace"
+
+
+class WorkspaceRole(StrEnum):
+    """Roles in a workspace, decided by the service from the resource."""
+
+    ADMIN = "admin"
+    SELF_PROVISIONER = "self-provisioner"
+    VIEWER = "viewer"
+    REGULAR = "regular"
+
+
+class SubjectKind(StrEnum):
+    """Whom a role is given to."""
+
+    USER = "user"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A user or a group, by the name that Kubernetes sees."""
+
+    kind: SubjectKind
+    name: str
+
+    def is_of(self, identity: Identity) -> bool:
+        """Whether the caller is this user, or in this group."""
+        return self.name == identity.username if self.kind is SubjectKind.USER else self.name in identity.groups
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceMember:
+    """A subject and its role."""
+
+    subject: Subject
+    role: WorkspaceRole
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A group of projects; `managed` tells one of ours from one that is known by a label alone."""
+
+    name: str
+    alias: str = ""
+    description: str = ""
+    manager: str = ""
+    members: tuple[WorkspaceMember, ...] = ()
+    metadata: Metadata | None = None
+    managed: bool = False
+
+    def role_of(self, identity: Identity) -> WorkspaceRole | None:
+        """The caller's role, None where there is none; the manager is an admin in every respect."""
+        if self.manager and self.manager == identity.username:
+            return WorkspaceRole.ADMIN
+        roles = {member.role for member in self.members if member.subject.is_of(identity)}
+        return next((role for role in WorkspaceRole if role in roles), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A namespace as a project of a workspace."""
+
+    name: str
+    workspace: str
+    alias: str
+    description: str
+    creator: str
+    created_at: datetime
+    metadata: Metadata
+    deletion_pending: bool = False
