@@ -1,0 +1,79 @@
+"""What a caller may do, asked of the API server as the caller.
+
+Source: https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
+"""
+
+from app.domain.access import Rule, Rules
+from app.domain.call import Caller
+from app.k8s.impersonation import AsCaller
+from app.k8s.request import JSON, KubeRequest, encode, group_path
+from app.k8s.transport import Transport
+from app.k8s.wire import Wire, decode
+
+_GROUP = "authorization.k8s.io"
+
+
+class _ResourceRule(Wire):
+    verbs: list[str] = []
+    api_groups: list[str] | None = None
+    resources: list[str] | None = None
+    resource_names: list[str] | None = None
+
+
+class _RulesStatus(Wire):
+    resource_rules: list[_ResourceRule] | None = None
+
+
+class _RulesReview(Wire):
+    status: _RulesStatus = _RulesStatus()
+
+
+class _AccessStatus(Wire):
+    allowed: bool = False
+
+
+class _AccessReview(Wire):
+    status: _AccessStatus = _AccessStatus()
+
+
+def rules_review(namespace: str) -> KubeRequest:
+    """Asks for all rules that hold in a namespace."""
+    return _review("selfsubjectrulesreviews", "SelfSubjectRulesReview", {"namespace": namespace})
+
+
+def access_review(verb: str, group: str, resource: str, name: str = "") -> KubeRequest:
+    """Asks whether a verb is allowed on a cluster-scoped resource."""
+    attributes = {"verb": verb, "group": group, "resource": resource, "name": name}
+    return _review("selfsubjectaccessreviews", "SelfSubjectAccessReview", {"resourceAttributes": attributes})
+
+
+class KubeReviews:
+    """Asks for rules and single rights."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def rules(self, caller: Caller, namespace: str) -> Rules:
+        """All rules of the caller in the namespace, cluster-wide ones included."""
+        answer = await self._transport.send(rules_review(namespace), AsCaller(caller))
+        found = decode(answer.body, _RulesReview).status.resource_rules or []
+        return Rules(tuple(_to_rule(rule) for rule in found))
+
+    async def allows(self, caller: Caller, verb: str, group: str, resource: str, name: str = "") -> bool:
+        """Whether the caller may do this to a cluster-scoped resource."""
+        answer = await self._transport.send(access_review(verb, group, resource, name), AsCaller(caller))
+        return decode(answer.body, _AccessReview).status.allowed
+
+
+def _review(resource: str, kind: str, spec: dict[str, object]) -> KubeRequest:
+    body = {"apiVersion": f"{_GROUP}/v1", "kind": kind, "spec": spec}
+    return KubeRequest("POST", group_path(_GROUP, "v1", resource), content_type=JSON, body=encode(body))
+
+
+def _to_rule(rule: _ResourceRule) -> Rule:
+    return Rule(
+        verbs=frozenset(rule.verbs),
+        groups=frozenset(rule.api_groups or ()),
+        resources=frozenset(rule.resources or ()),
+        names=frozenset(rule.resource_names or ()),
+    )

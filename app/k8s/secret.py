@@ -1,0 +1,158 @@
+"""Secrets at the API server, each call as the caller."""
+
+import base64
+import binascii
+from collections.abc import Collection
+
+from app.domain.call import Caller
+from app.domain.change import KeyChange, SecretChange
+from app.domain.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotApplicableError,
+    PreconditionFailedError,
+    SecretNotFoundError,
+    UpstreamAnswerError,
+    UpstreamExpiredError,
+)
+from app.domain.fault import Fault, Violation
+from app.domain.secret import Metadata, NewSecret, ProjectRef, SecretRef, SecretRow, StoredSecret
+from app.domain.version import Version
+from app.k8s import secret_request as requests
+from app.k8s.impersonation import AsCaller
+from app.k8s.metadata import to_metadata, to_version
+from app.k8s.request import KubeRequest
+from app.k8s.transport import Transport
+from app.k8s.wire import MetadataOnly, SecretObject, Table, TableRow, decode
+
+_BAD_REQUEST = 400
+
+
+class KubeSecrets:
+    """Reads, lists and writes Secrets; keeps none.
+
+    Every method raises what `app.k8s.status` makes of a refusal (`ForbiddenError`, `SecretNotFoundError`, …); the
+    writes raise `PreconditionFailedError` where the Secret is no longer at the expected version.
+    """
+
+    def __init__(self, transport: Transport, hidden_annotations: Collection[str]) -> None:
+        self._transport = transport
+        self._hidden = frozenset(hidden_annotations)
+
+    async def get(self, caller: Caller, secret: SecretRef) -> StoredSecret:
+        """The whole Secret; needs `get`."""
+        answer = await self._transport.send(requests.get(secret), AsCaller(caller))
+        found = decode(answer.body, SecretObject)
+        return StoredSecret(
+            metadata=to_metadata(found.metadata, self._hidden),
+            type=found.type,
+            data={key: _decoded(value) for key, value in (found.data or {}).items()},
+            immutable=found.immutable is True,
+        )
+
+    async def look(self, caller: Caller, secret: SecretRef) -> SecretRow | None:
+        """The Secret without its values; None where the caller may neither read nor patch it."""
+        for request in (requests.get_row(secret), requests.patched_row(secret)):
+            try:
+                return await self._row(caller, request)
+            except ForbiddenError:
+                continue
+        return None
+
+    async def list(self, caller: Caller, project: ProjectRef, label_selector: str | None) -> list[SecretRow]:
+        """Every Secret of the project, without values; needs `list`.
+
+        Raises:
+            InvalidError: the API server does not take the label selector.
+        """
+        try:
+            return await self._list(caller, project, label_selector)
+        except UpstreamExpiredError:
+            return await self._list(caller, project, label_selector)
+
+    async def create(self, caller: Caller, secret: NewSecret, *, dry_run: bool = False) -> Metadata:
+        """Make a new Secret.
+
+        Raises:
+            AlreadyExistsError: the name is taken.
+        """
+        answer = await self._transport.send(requests.create(secret, dry_run=dry_run), AsCaller(caller))
+        return to_metadata(decode(answer.body, MetadataOnly).metadata, self._hidden)
+
+    async def change(
+        self, caller: Caller, secret: SecretRef, change: SecretChange, expected: Version | None
+    ) -> Version:
+        """Apply a change as one step; needs `patch`. A change without effect leaves the version as it is."""
+        return await self._write(caller, requests.patch(secret, change, expected))
+
+    async def change_keys(
+        self, caller: Caller, secret: SecretRef, change: KeyChange, expected: Version | None
+    ) -> Version:
+        """Change single keys as one step, the others unread; needs `patch`.
+
+        Raises:
+            NotApplicableError: a guard failed; which one, the API server does not say.
+        """
+        try:
+            return await self._write(caller, requests.patch_keys(secret, change, expected))
+        except NotApplicableError:
+            return await self._change_first_keys(caller, secret, change, expected)
+
+    async def delete(self, caller: Caller, secret: SecretRef, expected: Version | None) -> bool:
+        """Delete the Secret; needs `delete`. Whether it is still there, held by a finalizer."""
+        try:
+            answer = await self._transport.send(requests.delete(secret, expected), AsCaller(caller))
+        except ConflictError:
+            raise PreconditionFailedError from None
+        return b'"deletionTimestamp"' in answer.body
+
+    async def _list(self, caller: Caller, project: ProjectRef, label_selector: str | None) -> list[SecretRow]:
+        rows: list[SecretRow] = []
+        continue_ = ""
+        while True:
+            request = requests.list_rows(project.name, label_selector, continue_)
+            try:
+                answer = await self._transport.send(request, AsCaller(caller))
+            except UpstreamAnswerError as error:
+                if label_selector and error.status == _BAD_REQUEST:
+                    raise InvalidError([Violation("?labelSelector", Fault.LABEL_SELECTOR_INVALID)]) from None
+                raise
+            table = decode(answer.body, Table)
+            rows.extend(self._to_row(row) for row in table.rows or ())
+            continue_ = table.metadata.continue_
+            if not continue_:
+                return rows
+
+    async def _row(self, caller: Caller, request: KubeRequest) -> SecretRow:
+        answer = await self._transport.send(request, AsCaller(caller))
+        rows = decode(answer.body, Table).rows
+        if not rows:
+            raise SecretNotFoundError
+        return self._to_row(rows[0])
+
+    def _to_row(self, row: TableRow) -> SecretRow:
+        """A row; its cells are name, type, number of keys and age."""
+        return SecretRow(to_metadata(row.object.metadata, self._hidden), str(row.cells[1]), int(row.cells[2]))
+
+    async def _change_first_keys(
+        self, caller: Caller, secret: SecretRef, change: KeyChange, expected: Version | None
+    ) -> Version:
+        """The second try, for a Secret that holds no data at all; only adding can succeed there."""
+        if change.rename:
+            raise NotApplicableError
+        return await self._write(caller, requests.patch_first_keys(secret, change, expected))
+
+    async def _write(self, caller: Caller, request: KubeRequest) -> Version:
+        try:
+            answer = await self._transport.send(request, AsCaller(caller))
+        except ConflictError:
+            raise PreconditionFailedError from None
+        return to_version(decode(answer.body, MetadataOnly).metadata)
+
+
+def _decoded(value: str) -> bytes:
+    try:
+        return base64.b64decode(value)
+    except (binascii.Error, ValueError):
+        raise UpstreamAnswerError(200, "Undecodable") from None
