@@ -1,0 +1,34 @@
+"""The program: all commands, and what a failure looks like from outside."""
+
+import signal
+import sys
+
+import typer
+
+from app.cli import accounts, dev, manifests, openapi, serve, settings_page
+from app.cli.failure import EXPECTED, sentence
+
+program = typer.Typer(
+    help="Manage Kubernetes Secrets per workspace and project, each request under the caller's own rights.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they print local variables, and a local variable can be a password
+    rich_markup_mode=None,
+)
+program.command()(serve.serve)
+program.command()(dev.dev)
+program.command()(manifests.manifests)
+program.command()(openapi.openapi)
+program.command()(settings_page.settings)
+program.add_typer(accounts.program, name="accounts")
+
+
+def main() -> None:
+    """Run one command; what can be foreseen to fail is told in one sentence on standard error, with exit code 1."""
+    # As Ctrl-C does, it unwinds the stack: child processes and half-written files are left in good order.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        program()
+    except EXPECTED as failure:
+        typer.echo(f"secretspace: {sentence(failure)}", err=True)
+        sys.exit(1)

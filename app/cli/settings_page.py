@@ -1,0 +1,88 @@
+"""`secretspace settings`: a page on everything that can be set, out of `app/settings.py` itself."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from app import settings as module
+from app.settings import Settings
+
+
+def settings(
+    output: Annotated[Path | None, typer.Option(help="Write it to this file instead of standard output.")] = None,
+) -> None:
+    """Print all settings with their defaults, as Markdown."""
+    page = settings_page()
+    if output is None:
+        typer.echo(page, nl=False)
+    else:
+        output.write_text(page, encoding="utf-8")
+
+
+def settings_page() -> str:
+    """The page; `docs/reference/settings.md` is the same."""
+    head = ["# Settings", "", inspect.cleandoc(module.__doc__ or ""), ""]
+    return "\n".join([*head, "Written by `make docs` out of `app/settings.py`.", "", *_parts(Settings, ())])
+
+
+def _parts(part: type[BaseModel], path: tuple[str, ...]) -> Iterator[str]:
+    fields = part.model_fields
+    own = {name: field for name, field in fields.items() if _part_of(field) is None}
+    if own:
+        yield from _table(part, own, path)
+    for name, field in fields.items():
+        inner = _part_of(field)
+        if inner is not None:
+            yield from _parts(inner, (*path, name))
+
+
+def _table(part: type[BaseModel], fields: dict[str, FieldInfo], path: tuple[str, ...]) -> Iterator[str]:
+    said = _attribute_docstrings(part)
+    yield from (f"## {' / '.join(path)}", "", inspect.cleandoc(part.__doc__ or ""), "")
+    yield from ("| variable | default | meaning |", "|---|---|---|")
+    for name, field in fields.items():
+        variable = "__".join((*path, name)).upper()
+        yield f"| `SECRETSPACE_{variable}` | {_shown(field.default)} | {said.get(name, '')} |"
+    yield ""
+
+
+def _shown(default: object) -> str:
+    match default:
+        case None | "" | ():
+            return "none"
+        case bool():
+            return f"`{str(default).lower()}`"
+        case timedelta():
+            return f"{default.total_seconds():g} s"
+        case tuple():
+            return "<br>".join(f"`{each}`" for each in default)
+        case _:
+            return f"`{default}`"
+
+
+def _attribute_docstrings(part: type[BaseModel]) -> dict[str, str]:
+    """The string that follows a field's line, as this house documents fields."""
+    (definition,) = ast.parse(inspect.getsource(part)).body
+    body = definition.body if isinstance(definition, ast.ClassDef) else []
+    pairs = zip(body, body[1:], strict=False)
+    return {
+        field.target.id: " ".join(inspect.cleandoc(text.value.value).split())
+        for field, text in pairs
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+        and isinstance(text.value.value, str)
+    }
+
+
+def _part_of(field: FieldInfo) -> type[BaseModel] | None:
+    annotation = field.annotation
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None

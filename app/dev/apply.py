@@ -1,0 +1,114 @@
+"""Putting objects into a cluster by server-side apply.
+
+Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from app.dev.failure import NotReadyError
+from app.domain.errors import NotFoundError
+from app.k8s.impersonation import AsService
+from app.k8s.request import APPLY_PATCH, KubeRequest, core_path, encode, group_path, write_query
+from app.k8s.transport import Transport
+from app.k8s.wire import ObjectMeta, Wire, decode
+
+_PLURALS: Final = {
+    "ClusterRole": "clusterroles",
+    "ClusterRoleBinding": "clusterrolebindings",
+    "CustomResourceDefinition": "customresourcedefinitions",
+    "Namespace": "namespaces",
+    "Role": "roles",
+    "RoleBinding": "rolebindings",
+    "ServiceAccount": "serviceaccounts",
+    "Workspace": "workspaces",
+}
+_READY_SECONDS: Final = 30.0
+_POLL_SECONDS: Final = 0.1
+
+
+class _Applied(Wire):
+    metadata: ObjectMeta
+
+
+class _Condition(Wire):
+    type: str
+    status: str
+
+
+class _Conditions(Wire):
+    conditions: list[_Condition] = msgspec.field(default_factory=list)
+
+
+class _Definition(Wire):
+    status: _Conditions = _Conditions()
+
+
+class _AggregatedRole(Wire):
+    rules: list[Any] | None = None
+
+
+def object_path(manifest: Mapping[str, Any]) -> str:
+    """Where the object is kept; the kind is one of those that stand in `deploy/` or in the tutorial."""
+    metadata = manifest["metadata"]
+    name, namespace = metadata["name"], metadata.get("namespace")
+    plural = _PLURALS[manifest["kind"]]
+    group, slash, version = manifest["apiVersion"].rpartition("/")
+    if slash:
+        return group_path(group, version, plural, name, namespace)
+    return core_path(namespace, plural, name) if namespace else f"/api/{version}/{plural}/{name}"
+
+
+def apply_request(manifest: Mapping[str, Any]) -> KubeRequest:
+    """The request that makes the cluster have the object; what others have added to it stays."""
+    return KubeRequest(
+        method="PATCH",
+        path=object_path(manifest),
+        query={**write_query(), "force": "true"},  # the manifest is the authority on the fields that it names
+        content_type=APPLY_PATCH,
+        body=encode(manifest),
+    )
+
+
+async def apply(manifest: Mapping[str, Any], transport: Transport, acting: AsService) -> ObjectMeta:
+    """Apply one object, and return what the cluster made of its metadata."""
+    answer = await transport.send(apply_request(manifest), acting)
+    return decode(answer.body, _Applied).metadata
+
+
+async def remove(manifest: Mapping[str, Any], transport: Transport, acting: AsService) -> None:
+    """Delete one object, if it is there."""
+    try:
+        await transport.send(KubeRequest(method="DELETE", path=object_path(manifest)), acting)
+    except NotFoundError:
+        return
+
+
+async def wait_until_served(manifests: Iterable[Mapping[str, Any]], transport: Transport, acting: AsService) -> None:
+    """Wait until new kinds of objects are served and aggregated roles have their rules.
+
+    Raises:
+        NotReadyError: the control plane has not done its part in time.
+    """
+    for manifest in manifests:
+        if manifest["kind"] == "CustomResourceDefinition" or "aggregationRule" in manifest:
+            await _wait(manifest, transport, acting)
+
+
+async def _wait(manifest: Mapping[str, Any], transport: Transport, acting: AsService) -> None:
+    request = KubeRequest(method="GET", path=object_path(manifest))
+    deadline = asyncio.get_running_loop().time() + _READY_SECONDS
+    while not _is_served(manifest, (await transport.send(request, acting)).body):
+        if asyncio.get_running_loop().time() > deadline:
+            raise NotReadyError(f"{manifest['kind']} {manifest['metadata']['name']}", _READY_SECONDS)
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+def _is_served(manifest: Mapping[str, Any], body: bytes) -> bool:
+    if "aggregationRule" in manifest:
+        return bool(decode(body, _AggregatedRole).rules)
+    conditions = decode(body, _Definition).status.conditions
+    return any(condition.type == "Established" and condition.status == "True" for condition in conditions)
