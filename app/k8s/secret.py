@@ -60,16 +60,16 @@ class KubeSecrets:
                 continue
         return None
 
-    async def list(self, caller: Caller, project: ProjectRef, label_selector: str | None) -> list[SecretRow]:
+    async def list_rows(self, caller: Caller, project: ProjectRef, label_selector: str | None) -> list[SecretRow]:
         """Every Secret of the project, without values; needs `list`.
 
         Raises:
             InvalidError: the API server does not take the label selector.
         """
         try:
-            return await self._list(caller, project, label_selector)
+            return await self._chunks(caller, project, label_selector)
         except UpstreamExpiredError:
-            return await self._list(caller, project, label_selector)
+            return await self._chunks(caller, project, label_selector)
 
     async def create(self, caller: Caller, secret: NewSecret, *, dry_run: bool = False) -> Metadata:
         """Make a new Secret.
@@ -105,9 +105,9 @@ class KubeSecrets:
             answer = await self._transport.send(requests.delete(secret, expected), AsCaller(caller))
         except ConflictError:
             raise PreconditionFailedError from None
-        return b'"deletionTimestamp"' in answer.body
+        return decode(answer.body, MetadataOnly).metadata.deletion_timestamp is not None
 
-    async def _list(self, caller: Caller, project: ProjectRef, label_selector: str | None) -> list[SecretRow]:
+    async def _chunks(self, caller: Caller, project: ProjectRef, label_selector: str | None) -> list[SecretRow]:
         rows: list[SecretRow] = []
         continue_ = ""
         while True:

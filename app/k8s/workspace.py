@@ -57,7 +57,7 @@ class KubeWorkspaces:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    async def list(self, trace: Trace) -> Sequence[Workspace]:
+    async def all(self, trace: Trace) -> Sequence[Workspace]:
         """All workspaces that are kept as resources."""
         answer = await self._transport.send(list_workspaces(), AsService(trace))
         return [_to_workspace(item) for item in decode(answer.body, _WorkspaceList).items]
