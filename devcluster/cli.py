@@ -3,6 +3,7 @@
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -44,7 +45,7 @@ def run(
 ) -> None:
     """Run a control plane until Ctrl-C; prints the path of the administrator's kubeconfig."""
     binaries = _binaries(kubernetes)
-    with ControlPlane.start(binaries, data_dir) as plane:
+    with suppress(KeyboardInterrupt), ControlPlane.start(binaries, data_dir) as plane:
         _console.print(plane.kubeconfig)
         _error_console().print(f"Kubernetes {binaries.version} at {plane.url}; Ctrl-C stops it.")
         while (failure := plane.failure()) is None:

@@ -97,8 +97,7 @@ def _go(go: Path, program: Program, arguments: Sequence[str]) -> Iterator[str]:
     """
     said: deque[str] = deque(maxlen=_KEPT_LINES)
     with _running([str(go), *arguments], program.module) as process:
-        assert process.stdout is not None  # noqa: S101 -- asked for in _running
-        for line in process.stdout:
+        for line in process.stdout or ():
             said.append(line.rstrip())
             yield said[-1]
     if process.returncode != 0:

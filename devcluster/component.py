@@ -1,8 +1,6 @@
 """The three components as command lines: data, so that a test can look at them without running anything."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Literal
 
 from devcluster.binaries import Binaries
@@ -48,84 +46,93 @@ class Ports:
         return f"https://127.0.0.1:{self.apiserver}"
 
 
-def etcd(binary: Path, ports: Ports, data: DataDir, pki: Pki, *, durable: bool) -> list[str]:
-    """etcd with one member, behind TLS with client certificates of its own authority."""
-    client, peer = f"https://127.0.0.1:{ports.etcd}", f"https://127.0.0.1:{ports.etcd_peer}"
-    return [
-        str(binary),
-        f"--data-dir={data.etcd}",
-        f"--listen-client-urls={client}",
-        f"--advertise-client-urls={client}",
-        f"--listen-peer-urls={peer}",
-        f"--initial-advertise-peer-urls={peer}",
-        f"--initial-cluster=default={peer}",
-        f"--cert-file={pki.etcd}",
-        f"--key-file={pki.etcd}",
-        f"--trusted-ca-file={pki.etcd_ca}",
-        "--client-cert-auth",
-        f"--peer-cert-file={pki.etcd}",
-        f"--peer-key-file={pki.etcd}",
-        f"--peer-trusted-ca-file={pki.etcd_ca}",
-        "--peer-client-cert-auth",
-        "--enable-grpc-gateway=false",
-        "--log-level=warn",
-        *([] if durable else ["--unsafe-no-fsync"]),
-    ]
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """All that decides how the components of one run are started."""
 
+    binaries: Binaries
+    data: DataDir
+    pki: Pki
+    ports: Ports
+    durable: bool = True
+    apiserver_flags: tuple[str, ...] = ()
 
-def kube_apiserver(binary: Path, ports: Ports, data: DataDir, pki: Pki, flags: Sequence[str]) -> list[str]:
-    """kube-apiserver: RBAC, nobody anonymous, an audit log; `flags` come last, so they win."""
-    return [
-        str(binary),
-        "--bind-address=127.0.0.1",
-        f"--secure-port={ports.apiserver}",
-        f"--etcd-servers=https://127.0.0.1:{ports.etcd}",
-        f"--etcd-cafile={pki.etcd_ca}",
-        f"--etcd-certfile={pki.etcd_client}",
-        f"--etcd-keyfile={pki.etcd_client}",
-        f"--tls-cert-file={pki.apiserver}",
-        f"--tls-private-key-file={pki.apiserver}",
-        f"--client-ca-file={pki.ca}",
-        "--anonymous-auth=false",
-        "--authorization-mode=RBAC",
-        f"--service-account-issuer={SERVICE_ACCOUNT_ISSUER}",
-        f"--service-account-signing-key-file={pki.service_account}",
-        f"--service-account-key-file={pki.service_account}",
-        "--service-cluster-ip-range=10.0.0.0/24",
-        "--endpoint-reconciler-type=none",  # a loopback address cannot be published as an endpoint
-        f"--audit-policy-file={data.audit_policy}",
-        f"--audit-log-path={data.audit_log}",
-        "--audit-log-maxsize=100",  # megabytes
-        "--audit-log-maxbackup=2",
-        "--profiling=false",
-        *flags,
-    ]
+    def command_line(self, component: Component) -> list[str]:
+        """The program and its flags."""
+        match component:
+            case "etcd":
+                return [str(self.binaries.etcd), *self._etcd()]
+            case "kube-apiserver":
+                return [str(self.binaries.kube_apiserver), *self._kube_apiserver()]
+            case "kube-controller-manager":
+                return [str(self.binaries.kube_controller_manager), *self._kube_controller_manager()]
 
+    def _etcd(self) -> list[str]:
+        """One member, behind TLS with client certificates of an authority of its own."""
+        pki = self.pki
+        client, peer = f"https://127.0.0.1:{self.ports.etcd}", f"https://127.0.0.1:{self.ports.etcd_peer}"
+        return [
+            f"--data-dir={self.data.etcd}",
+            "--name=devcluster",
+            f"--listen-client-urls={client}",
+            f"--advertise-client-urls={client}",
+            f"--listen-peer-urls={peer}",
+            f"--initial-advertise-peer-urls={peer}",
+            f"--initial-cluster=devcluster={peer}",
+            f"--cert-file={pki.etcd}",
+            f"--key-file={pki.etcd}",
+            f"--trusted-ca-file={pki.etcd_ca}",
+            "--client-cert-auth",
+            f"--peer-cert-file={pki.etcd}",
+            f"--peer-key-file={pki.etcd}",
+            f"--peer-trusted-ca-file={pki.etcd_ca}",
+            "--peer-client-cert-auth",
+            "--enable-grpc-gateway=false",
+            "--log-level=warn",
+            *([] if self.durable else ["--unsafe-no-fsync"]),
+        ]
 
-def kube_controller_manager(binary: Path, ports: Ports, data: DataDir, pki: Pki) -> list[str]:
-    """kube-controller-manager with the few controllers that objects without a kubelet need."""
-    return [
-        str(binary),
-        f"--kubeconfig={data.controller_manager_kubeconfig}",
-        f"--controllers={','.join(_CONTROLLERS)}",
-        "--use-service-account-credentials",  # each controller acts under its own role, as in a real cluster
-        "--leader-elect=false",
-        "--bind-address=127.0.0.1",
-        f"--secure-port={ports.controller_manager}",
-        f"--tls-cert-file={pki.controller_manager}",
-        f"--tls-private-key-file={pki.controller_manager}",
-        f"--service-account-private-key-file={pki.service_account}",
-        f"--root-ca-file={pki.ca}",
-        "--profiling=false",
-    ]
+    def _kube_apiserver(self) -> list[str]:
+        """RBAC, nobody anonymous, an audit log; at the default verbosity, which logs no bodies."""
+        pki = self.pki
+        return [
+            "--bind-address=127.0.0.1",
+            f"--secure-port={self.ports.apiserver}",
+            f"--etcd-servers=https://127.0.0.1:{self.ports.etcd}",
+            f"--etcd-cafile={pki.etcd_ca}",
+            f"--etcd-certfile={pki.etcd_client}",
+            f"--etcd-keyfile={pki.etcd_client}",
+            f"--tls-cert-file={pki.apiserver}",
+            f"--tls-private-key-file={pki.apiserver}",
+            f"--client-ca-file={pki.ca}",
+            "--anonymous-auth=false",
+            "--authorization-mode=RBAC",
+            f"--service-account-issuer={SERVICE_ACCOUNT_ISSUER}",
+            f"--service-account-signing-key-file={pki.service_account}",
+            f"--service-account-key-file={pki.service_account}",
+            "--service-cluster-ip-range=10.0.0.0/24",
+            "--endpoint-reconciler-type=none",  # a loopback address cannot be published as an endpoint
+            f"--audit-policy-file={self.data.audit_policy}",
+            f"--audit-log-path={self.data.audit_log}",
+            "--audit-log-maxsize=100",  # megabytes
+            "--audit-log-maxbackup=2",
+            "--profiling=false",
+            *self.apiserver_flags,  # last, so they win
+        ]
 
-
-def command_lines(
-    binaries: Binaries, ports: Ports, data: DataDir, pki: Pki, *, durable: bool, apiserver_flags: Sequence[str]
-) -> dict[Component, list[str]]:
-    """All components, in the order in which they are started."""
-    return {
-        "etcd": etcd(binaries.etcd, ports, data, pki, durable=durable),
-        "kube-apiserver": kube_apiserver(binaries.kube_apiserver, ports, data, pki, apiserver_flags),
-        "kube-controller-manager": kube_controller_manager(binaries.kube_controller_manager, ports, data, pki),
-    }
+    def _kube_controller_manager(self) -> list[str]:
+        """The few controllers that are needed where no Pod ever runs."""
+        pki = self.pki
+        return [
+            f"--kubeconfig={self.data.controller_manager_kubeconfig}",
+            f"--controllers={','.join(_CONTROLLERS)}",
+            "--use-service-account-credentials",  # each controller acts under its own role, as in a real cluster
+            "--leader-elect=false",
+            "--bind-address=127.0.0.1",
+            f"--secure-port={self.ports.controller_manager}",
+            f"--tls-cert-file={pki.controller_manager}",
+            f"--tls-private-key-file={pki.controller_manager}",
+            f"--service-account-private-key-file={pki.service_account}",
+            f"--root-ca-file={pki.ca}",
+            "--profiling=false",
+        ]

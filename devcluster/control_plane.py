@@ -2,21 +2,21 @@
 
 import datetime as dt
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from devcluster.binaries import Binaries
-from devcluster.component import AUDIT_POLICY, SERVICE_ACCOUNT_ISSUER, Component, Ports, command_lines
+from devcluster.component import AUDIT_POLICY, SERVICE_ACCOUNT_ISSUER, Blueprint, Component, Ports
 from devcluster.data_dir import DataDir
 from devcluster.errors import ComponentFailedError, ControlPlaneError
 from devcluster.kubeconfig import kubeconfig
-from devcluster.pki import KeyPair, Pki, ensure_pki, write_private
+from devcluster.pki import KeyPair, ensure_pki, write_private
 from devcluster.port import PortReservation
 from devcluster.readiness import Probe
-from devcluster.supervision import CommandFailedError, Ended, Supervision
+from devcluster.supervision import CommandFailedError, Ended, Order, Supervision
 
 _READY_SECONDS: Final = 120.0
 _POLL_SECONDS: Final = 0.05
@@ -28,24 +28,13 @@ class ControlPlane:
     It ends with this process, whatever way that ends: see `_supervisor`.
     """
 
-    def __init__(  # noqa: PLR0913 -- the parts of a control plane, joined by `start`
-        self,
-        *,
-        data: DataDir,
-        pki: Pki,
-        ports: Ports,
-        commands: Mapping[Component, Sequence[str]],
-        supervision: Supervision,
-        held: ExitStack,
-    ) -> None:
+    def __init__(self, blueprint: Blueprint, supervision: Supervision, held: ExitStack) -> None:
         """Join what `start` has made; `held` is let go by `stop`."""
-        self._data = data
-        self._pki = pki
-        self._ports = ports
-        self._commands = commands
+        self._blueprint = blueprint
+        self._data = blueprint.data
         self._supervision = supervision
         self._held = held
-        self._probe = Probe(pki.ca, pki.admin)
+        self._probe = Probe(blueprint.pki.ca, blueprint.pki.admin)
         self._pids: dict[Component, int] = {}
         self._failure: ControlPlaneError | None = None
         self._stopped = False
@@ -70,26 +59,27 @@ class ControlPlane:
             data.prepare()
             pki = ensure_pki(data.pki, dt.datetime.now(dt.UTC))
             ports = Ports(*held.enter_context(PortReservation.of(4)).ports)
-            _write_files(data, pki, ports)
+            blueprint = Blueprint(binaries, data, pki, ports, durable, tuple(apiserver_flags))
+            _write_files(blueprint)
             supervision = Supervision.begin(lock, data.log_of("supervisor"))
             held.callback(supervision.end)
-            commands = command_lines(binaries, ports, data, pki, durable=durable, apiserver_flags=apiserver_flags)
-            plane = cls(data=data, pki=pki, ports=ports, commands=commands, supervision=supervision, held=held)
-            plane._launch("etcd")
-            for component in ("kube-apiserver", "kube-controller-manager"):
-                plane.start_component(component)
-            plane._held = held.pop_all()
+            plane = cls(blueprint, supervision, held.pop_all())
+        try:
+            plane._bring_up()
+        except BaseException:
+            plane.stop()
+            raise
         return plane
 
     @property
     def url(self) -> str:
         """Where kube-apiserver is reached: https://127.0.0.1:PORT, another port at each start."""
-        return self._ports.apiserver_url
+        return self._blueprint.ports.apiserver_url
 
     @property
     def ca_file(self) -> Path:
         """The authority that signed kube-apiserver's certificate."""
-        return self._pki.ca
+        return self._blueprint.pki.ca
 
     @property
     def kubeconfig(self) -> Path:
@@ -109,7 +99,7 @@ class ControlPlane:
     @property
     def pids(self) -> dict[str, int]:
         """The process ids of the supervisor and of the components, by name."""
-        return {"supervisor": self._supervision.pid, **self._pids}
+        return {"supervisor": self._supervision.pid} | {str(component): pid for component, pid in self._pids.items()}
 
     def log_of(self, component: Component) -> Path:
         """What a component has written since the start."""
@@ -133,7 +123,7 @@ class ControlPlane:
 
     def stop_component(self, component: Component) -> None:
         """Stop one component, and wait until it is gone; `start_component` brings it back on the same port."""
-        self._supervision.tell("stop", component)
+        self._tell("stop", component)
 
     def start_component(self, component: Component) -> None:
         """Start a stopped component, and wait until it is ready.
@@ -146,11 +136,11 @@ class ControlPlane:
 
     def pause(self, component: Component = "kube-apiserver") -> None:
         """Freeze a component: connections to it are accepted by the kernel, and nothing answers."""
-        self._supervision.tell("pause", component)
+        self._tell("pause", component)
 
     def resume(self, component: Component = "kube-apiserver") -> None:
         """Let a frozen component go on."""
-        self._supervision.tell("resume", component)
+        self._tell("resume", component)
 
     def __enter__(self) -> Self:
         """Run for the length of a block."""
@@ -160,12 +150,28 @@ class ControlPlane:
         """Stop."""
         self.stop()
 
+    def _bring_up(self) -> None:
+        """etcd and kube-apiserver at once, for the one waits for the other; kube-controller-manager gives up after 10 s of waiting."""
+        self._launch("etcd")
+        self.start_component("kube-apiserver")
+        self.start_component("kube-controller-manager")
+
     def _launch(self, component: Component) -> None:
-        log = self._data.log_of(component)
+        command_line = self._blueprint.command_line(component)
         try:
-            self._pids[component] = self._supervision.start(component, self._commands[component], log)
+            self._pids[component] = self._supervision.start(component, command_line, self._data.log_of(component))
         except CommandFailedError as error:
-            raise ComponentFailedError(component, f"cannot be started ({error})", log) from error
+            raise self._why(component, f"cannot be started ({error})") from error
+
+    def _tell(self, do: Order, component: Component) -> None:
+        try:
+            self._supervision.tell(do, component)
+        except CommandFailedError as error:
+            raise self._why(component, f"does not {do} ({error})") from error
+
+    def _why(self, component: Component, problem: str) -> ControlPlaneError:
+        """The failure that is behind a problem, if there is one: the supervisor ends when a component does."""
+        return self.failure() or ComponentFailedError(component, problem, self._data.log_of(component))
 
     def _await(self, component: Component) -> None:
         deadline = time.monotonic() + _READY_SECONDS
@@ -175,11 +181,11 @@ class ControlPlane:
             if failure is not None:
                 raise failure
             if time.monotonic() > deadline:
-                raise ComponentFailedError(component, f"is not ready after {_READY_SECONDS:.0f} s", self._data.log_of(component))
+                raise self._why(component, f"is not ready after {_READY_SECONDS:.0f} s")
             time.sleep(_POLL_SECONDS)
 
     def _readiness_of(self, component: Component) -> Callable[[], bool]:
-        probe, ports = self._probe, self._ports
+        probe, ports = self._probe, self._blueprint.ports
         match component:
             case "etcd" | "kube-apiserver":  # kube-apiserver is ready only when it reaches etcd
                 return lambda: probe.apiserver_is_ready(ports.apiserver)
@@ -189,12 +195,12 @@ class ControlPlane:
                 )
 
 
-def _write_files(data: DataDir, pki: Pki, ports: Ports) -> None:
+def _write_files(blueprint: Blueprint) -> None:
     """Write what the components and the administrator read; anew at each start, since the ports change."""
-    ca_pem = pki.ca.read_bytes()
+    data, pki = blueprint.data, blueprint.pki
     for file, user, pair in (
         (data.kubeconfig, "admin", pki.admin),
         (data.controller_manager_kubeconfig, "kube-controller-manager", pki.controller_manager),
     ):
-        write_private(file, kubeconfig(ports.apiserver_url, ca_pem, user, KeyPair.read(pair)))
+        write_private(file, kubeconfig(blueprint.ports.apiserver_url, pki.ca.read_bytes(), user, KeyPair.read(pair)))
     write_private(data.audit_policy, AUDIT_POLICY.encode())

@@ -83,9 +83,7 @@ class ModulesUnreachableError(BuildError):
     """The Go module proxy cannot be reached."""
 
     def __init__(self, what: str, said: str) -> None:
-        super().__init__(
-            f"Go could not fetch the modules of {what} ({said}): check the network, or set GOPROXY to a proxy you can reach."
-        )
+        super().__init__(f"Go could not fetch the modules of {what} ({said}): check the network, or set GOPROXY to a proxy you can reach.")
 
 
 class CompileError(BuildError):

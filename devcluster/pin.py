@@ -16,6 +16,7 @@ from devcluster.toolchain import go_environment
 from devcluster.version import ETCD_PACKAGE, KUBERNETES_PACKAGES, VERSIONS_DIR
 
 KUBERNETES_MODULE: Final = "k8s.io/kubernetes"
+_LOWEST_GO: Final = "1.24"  # the first with `tool` lines
 _STAGING_REPLACE: Final = re.compile(r"^\s*(?P<module>k8s\.io/[a-z0-9.-]+) => \./staging/", re.MULTILINE)
 
 
@@ -64,7 +65,7 @@ def _write_module(directory: Path, *, name: str, edits: Sequence[str], go: Path)
     for stale in ("go.mod", "go.sum"):
         (directory / stale).unlink(missing_ok=True)
     _run(go, ["mod", "init", name], directory)
-    _run(go, ["mod", "edit", *edits], directory)
+    _run(go, ["mod", "edit", f"-go={_LOWEST_GO}", *edits], directory)  # `tidy` raises it to what the modules need, not to our Go
     _run(go, ["mod", "tidy", "-e"], directory)
 
 

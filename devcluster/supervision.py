@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from devcluster import _supervisor
 from devcluster.errors import SupervisorLostError
@@ -19,8 +19,14 @@ _STOP_SECONDS: Final = 4 * _supervisor.GRACE_SECONDS
 _INHERITED: Final = ("PATH", "HOME", "TMPDIR", "TZ", "LANG", "SYSTEMROOT")
 
 
+Order = Literal["stop", "pause", "resume"]
+
+
 class CommandFailedError(Exception):
     """The supervisor could not do what it was told."""
+
+    def __init__(self, reason: str = "the supervisor does not answer") -> None:
+        super().__init__(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,7 @@ class Supervision:
         """
         # By its path and isolated: nothing but the standard library is imported. A small environment: variables such as
         # ETCD_NAME would configure the components.
+        log.touch(mode=0o600)
         with log.open("ab") as stderr:
             process = subprocess.Popen(  # noqa: S603 -- our own script
                 [sys.executable, "-I", "-S", _supervisor.__file__, str(lock)],
@@ -72,18 +79,16 @@ class Supervision:
         """Start a component, and return its process id.
 
         Raises:
-            CommandFailedError: it cannot be executed.
-            SupervisorLostError: there is no supervisor any more.
+            CommandFailedError: it cannot be executed, or there is no supervisor any more.
         """
         answer = self._ask({"do": "start", "component": component, "argv": list(argv), "log": str(log)})
         return int(answer["pid"])
 
-    def tell(self, do: str, component: str) -> None:
-        """Have a component stopped, paused or resumed (`do` is "stop", "pause" or "resume").
+    def tell(self, do: Order, component: str) -> None:
+        """Have a component stopped, paused or resumed.
 
         Raises:
-            CommandFailedError: no such component was started.
-            SupervisorLostError: there is no supervisor any more.
+            CommandFailedError: no such component was started, or there is no supervisor any more.
         """
         self._ask({"do": do, "component": component})
 
@@ -118,7 +123,7 @@ class Supervision:
                     raise CommandFailedError(event["failed"])
                 if "did" in event:
                     return event
-        raise SupervisorLostError(self._process.poll())
+        raise CommandFailedError
 
     def _receive(self) -> list[dict[str, Any]]:
         received = os.read(self._descriptor(self._process.stdout), 65536)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from devcluster.errors import NoGoError
+from devcluster.version import numbers
 
 _GO_LINE: Final = re.compile(r"^go (?P<version>\d+\.\d+(?:\.\d+)?)\s*$", re.MULTILINE)
 _GO_VERSION: Final = re.compile(r"\bgo(?P<version>\d+\.\d+(?:\.\d+)?)\b")
@@ -20,11 +21,11 @@ def find_go(*modules: Path) -> Path:
     Raises:
         NoGoError: none is installed, or only older ones.
     """
-    needed = max((_needed_by(module) for module in modules), key=_numbers)
+    needed = max((_needed_by(module) for module in modules), key=numbers)
     found: list[str] = []
     for go in _candidates():
         version = _version_of(go)
-        if version and _numbers(version) >= _numbers(needed):
+        if version and numbers(version) >= numbers(needed):
             return go
         found.append(f"{version or 'something that does not run'} at {go}")
     raise NoGoError(needed, found)
@@ -66,7 +67,3 @@ def _version_of(go: Path) -> str | None:
 def _needed_by(module: Path) -> str:
     match = _GO_LINE.search((module / "go.mod").read_text(encoding="utf-8"))
     return match["version"] if match else "1.21"
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))

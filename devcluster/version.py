@@ -20,7 +20,7 @@ ETCD_PACKAGE: Final = "go.etcd.io/etcd/server/v3"
 
 def known_versions() -> list[str]:
     """All pinned versions, newest first."""
-    return sorted((entry.name for entry in VERSIONS_DIR.iterdir() if entry.is_dir()), key=_numbers, reverse=True)
+    return sorted((entry.name for entry in VERSIONS_DIR.iterdir() if entry.is_dir()), key=numbers, reverse=True)
 
 
 def resolve_version(asked: str | None = None, environment: Mapping[str, str] = os.environ) -> str:
@@ -37,5 +37,6 @@ def resolve_version(asked: str | None = None, environment: Mapping[str, str] = o
     raise UnknownVersionError(wanted, known_versions())
 
 
-def _numbers(version: str) -> tuple[int, ...]:
+def numbers(version: str) -> tuple[int, ...]:
+    """What versions are compared by: 1.100 is newer than 1.99."""
     return tuple(int(part) for part in version.split("."))

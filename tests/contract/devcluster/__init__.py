@@ -1,0 +1,1 @@
+"""Tests of the development cluster with the real components."""

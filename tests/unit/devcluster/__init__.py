@@ -1,0 +1,1 @@
+"""Tests of the development cluster that need no cluster."""
