@@ -65,7 +65,7 @@ class Identity:
     source: Source = Source.LOCAL
     credential: Credential = field(default_factory=Impersonation)
     uid: str = ""
-    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     expires_at: datetime | None = None
     """When the credential ends (UTC); None where the source does not say."""
     display_name: str = ""

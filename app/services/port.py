@@ -1,0 +1,88 @@
+"""What the use cases need of the world; adapters satisfy these without knowing them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from app.domain.access import Rules
+from app.domain.call import Caller, Trace
+from app.domain.change import KeyChange, SecretChange
+from app.domain.secret import Metadata, NewSecret, ProjectRef, SecretRef, SecretRow, StoredSecret
+from app.domain.version import Version
+from app.domain.workspace import Workspace
+
+
+class SecretLister(Protocol):
+    """Lists without values."""
+
+    async def list_rows(self, caller: Caller, project: ProjectRef, label_selector: str | None) -> list[SecretRow]:
+        """Every Secret of the project that the selector matches."""
+
+
+class SecretStore(Protocol):
+    """Secrets as the caller may see and change them."""
+
+    async def get(self, caller: Caller, secret: SecretRef) -> StoredSecret:
+        """The whole Secret."""
+
+    async def look(self, caller: Caller, secret: SecretRef) -> SecretRow | None:
+        """The Secret without its values; None where the caller may not even see that."""
+
+    async def create(self, caller: Caller, secret: NewSecret, *, dry_run: bool = False) -> Metadata:
+        """Make a new Secret; never overwrites one."""
+
+    async def change(
+        self, caller: Caller, secret: SecretRef, change: SecretChange, expected: Version | None
+    ) -> Version:
+        """Apply a change as one step, at the expected version only."""
+
+    async def change_keys(
+        self, caller: Caller, secret: SecretRef, change: KeyChange, expected: Version | None
+    ) -> Version:
+        """Change single keys as one step, at the expected version only."""
+
+    async def delete(self, caller: Caller, secret: SecretRef, expected: Version | None) -> bool:
+        """Delete; whether the Secret is still there, held by a finalizer."""
+
+
+class Reviewer(Protocol):
+    """What a caller may do, as the cluster says."""
+
+    async def rules(self, caller: Caller, namespace: str) -> Rules:
+        """All rules that hold in the namespace."""
+
+    async def allows(self, caller: Caller, verb: str, group: str, resource: str, name: str = "") -> bool:
+        """Whether a verb is allowed on a cluster-scoped resource."""
+
+
+class Namespaces(Protocol):
+    """Which namespaces there are; not who may see them."""
+
+    @property
+    def namespaces(self) -> Mapping[str, Metadata]:
+        """All that are known now."""
+
+    async def find(self, name: str, trace: Trace) -> Metadata | None:
+        """The namespace of this name."""
+
+
+class Workspaces(Protocol):
+    """Workspaces that are kept as resources; not who may see them."""
+
+    async def all(self, trace: Trace) -> Sequence[Workspace]:
+        """All of them."""
+
+    async def get(self, name: str, trace: Trace) -> Workspace | None:
+        """The one of this name."""
+
+
+class RevealRecorder(Protocol):
+    """Keeps the line that a reveal leaves behind."""
+
+    async def record(
+        self, *, user: str, workspace: str, project: str, secret: str, keys: Sequence[str], request_id: str
+    ) -> None:
+        """Write the line, before any value leaves.
+
+        Raises:
+            AuditUnavailableError: it could not be written.
+        """

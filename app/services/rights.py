@@ -1,0 +1,37 @@
+"""A caller's rules, asked of the cluster and remembered for at most ten seconds."""
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Final
+
+from app.domain.access import Rules
+from app.domain.call import Caller
+from app.domain.identity import Identity
+from app.services.port import Reviewer
+
+LIFETIME_SECONDS: Final = 10.0
+MAX_ENTRIES: Final = 4096
+
+
+@dataclass(slots=True)
+class Rights:
+    """Remembers rules by identity and namespace: the whole identity, groups and all, since rights hang on it."""
+
+    reviewer: Reviewer
+    _known: "OrderedDict[tuple[Identity, str], tuple[float, Rules]]" = field(default_factory=OrderedDict, repr=False)
+
+    async def rules(self, caller: Caller, namespace: str) -> Rules:
+        """The caller's rules in the namespace, at most ten seconds old."""
+        key = (caller.identity, namespace)
+        now = asyncio.get_running_loop().time()
+        known = self._known.get(key)
+        if known is not None and now < known[0]:
+            self._known.move_to_end(key)
+            return known[1]
+        rules = await self.reviewer.rules(caller, namespace)
+        self._known[key] = (now + LIFETIME_SECONDS, rules)
+        self._known.move_to_end(key)
+        while len(self._known) > MAX_ENTRIES:
+            self._known.popitem(last=False)
+        return rules

@@ -1,0 +1,125 @@
+"""Reading Secrets: lists and details without values, and reveals, which leave a line behind first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from app.domain.access import Action, Rules
+from app.domain.annotation import shown_annotations
+from app.domain.call import Caller
+from app.domain.content import Content, RawContent
+from app.domain.content_view import content_of
+from app.domain.errors import KeyNotFoundError
+from app.domain.facts import SecretFacts, facts_of
+from app.domain.listing import SecretPage, SecretQuery, secret_page
+from app.domain.manifest import SecretManifest, manifest_of
+from app.domain.secret import ProjectRef, SecretRef, StoredSecret
+from app.domain.version import Version
+from app.services.port import RevealRecorder, SecretLister, SecretStore
+from app.services.reveal_gate import RevealGate
+from app.services.tenancy import Tenancy
+
+
+@dataclass(frozen=True, slots=True)
+class SecretDetail:
+    """A Secret in full, but for its values."""
+
+    secret: StoredSecret
+    annotations: dict[str, str]
+    facts: SecretFacts
+    allowed_actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """What a reveal shows, and the version it shows."""
+
+    content: Content
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class SecretReader:
+    """Reads as one caller."""
+
+    caller: Caller
+    tenancy: Tenancy
+    store: SecretStore
+    lister: SecretLister
+    recorder: RevealRecorder
+    gate: RevealGate
+
+    async def list(self, project: ProjectRef, query: SecretQuery) -> SecretPage:
+        """A page of the project's Secrets; no value is read for it."""
+        async with self.tenancy.within(self.caller, project):
+            rows = await self.lister.list_rows(self.caller, project, query.label_selector)
+        return secret_page(rows, query)
+
+    async def detail(self, secret: SecretRef) -> SecretDetail:
+        """A Secret without its values; they are read for its facts, and not kept.
+
+        Raises:
+            SecretNotFoundError: it is not there.
+        """
+        stored = await self._get(secret)
+        rules = await self.tenancy.rights.rules(self.caller, secret.namespace)
+        return detail_of(stored, rules)
+
+    async def reveal(self, secret: SecretRef, keys: Sequence[str], *, raw: bool) -> Revealed:
+        """The values: all in the words of the kind, or raw, or of some keys only.
+
+        Raises:
+            SecretNotFoundError, KeyNotFoundError: it, or one of the keys, is not there.
+            AuditUnavailableError: the line of the reveal could not be written.
+            TooManyRequestsError: too many reveals are under way.
+        """
+        stored = await self._reveal(secret, keys)
+        content = RawContent(stored.type, stored.data) if keys or raw else content_of(stored)
+        return Revealed(content, stored.metadata.version)
+
+    async def reveal_key(self, secret: SecretRef, key: str) -> tuple[bytes, Version]:
+        """The bytes of one key; raises as `reveal` does."""
+        stored = await self._reveal(secret, [key])
+        return stored.data[key], stored.metadata.version
+
+    async def manifest(self, secret: SecretRef, *, reveal: bool) -> tuple[SecretManifest, Version]:
+        """The Secret as a manifest; with `reveal` its values are about to leave, and leave a line first."""
+        stored = await self._reveal(secret, []) if reveal else await self._get(secret)
+        return manifest_of(stored, ()), stored.metadata.version
+
+    async def _get(self, secret: SecretRef) -> StoredSecret:
+        async with self.tenancy.within(self.caller, secret.project):
+            return await self.store.get(self.caller, secret)
+
+    async def _reveal(self, secret: SecretRef, keys: Sequence[str]) -> StoredSecret:
+        """The Secret with the keys that are asked for, all if none; its line is written by then."""
+        async with self.gate.passing(self.caller.username):
+            stored = await self._get(secret)
+            shown = _only(stored, keys)
+            await self.recorder.record(
+                user=self.caller.username,
+                workspace=secret.project.workspace,
+                project=secret.namespace,
+                secret=secret.name,
+                keys=sorted(shown),
+                request_id=self.caller.trace.request_id,
+            )
+        return replace(stored, data=shown)
+
+
+def detail_of(stored: StoredSecret, rules: Rules) -> SecretDetail:
+    """All that can be said of a Secret without saying a value."""
+    return SecretDetail(
+        secret=stored,
+        annotations=shown_annotations(stored.metadata.annotations, (), stored.data.values()),
+        facts=facts_of(stored, datetime.now(UTC)),
+        allowed_actions=rules.actions_on(stored),
+    )
+
+
+def _only(stored: StoredSecret, keys: Sequence[str]) -> dict[str, bytes]:
+    if not keys:
+        return dict(stored.data)
+    if any(key not in stored.data for key in keys):
+        raise KeyNotFoundError
+    return {key: stored.data[key] for key in keys}

@@ -1,0 +1,284 @@
+"""Writing Secrets: every write under a precondition, none that changes nothing, nothing lost that it does not name."""
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from app.domain.call import Caller
+from app.domain.change import InfoChange, KeyChange, SecretChange, Warning, Written, difference
+from app.domain.content import Content, ServiceAccountTokenContent
+from app.domain.content_write import data_of
+from app.domain.errors import (
+    AlreadyExistsError,
+    ConflictError,
+    ImmutableSecretError,
+    InvalidError,
+    PreconditionFailedError,
+    ReadOnlySecretError,
+    SecretNotFoundError,
+)
+from app.domain.fault import Fault, Violation
+from app.domain.manifest import SecretManifest, resolve
+from app.domain.secret import SecretRef, SecretRow, StoredSecret
+from app.domain.version import ANY, Precondition, Version
+from app.services.new_secret import NewSecretDraft
+from app.services.port import SecretStore
+from app.services.secret_reading import SecretDetail, detail_of
+from app.services.tenancy import Tenancy
+
+LOST_RACES: Final = 3
+"""How often a write to "whatever is there" is tried when others keep changing it."""
+
+Current = TypeVar("Current", StoredSecret, SecretRow | None)
+Result = TypeVar("Result")
+
+
+class Override(StrEnum):
+    """Guards that a caller may set aside, by name; `inUse` and `managed` guard nothing yet."""
+
+    IN_USE = "inUse"
+    MANAGED = "managed"
+    READ_ONLY = "readOnly"
+
+
+Overrides = Collection[Override]
+
+
+@dataclass(frozen=True, slots=True)
+class SecretPolicy:
+    """What may be written here, whatever RBAC says."""
+
+    max_keys: int
+    allow_service_account_tokens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A Secret that was made, or would have been."""
+
+    detail: SecretDetail
+    warnings: tuple[Warning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What a delete came to; `pending` where a finalizer still holds the Secret."""
+
+    previous: Version | None
+    pending: bool
+    warnings: tuple[Warning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecretWriter:
+    """Writes as one caller.
+
+    All methods but `create` raise `SecretNotFoundError`, `PreconditionFailedError` (the Secret is no longer at
+    `expected`), `ReadOnlySecretError` (Helm releases and service-account tokens, unless overridden), and
+    `ConflictError` (`expected` was "whatever is there", and others kept changing it).
+    """
+
+    caller: Caller
+    tenancy: Tenancy
+    store: SecretStore
+    policy: SecretPolicy
+
+    async def create(self, draft: NewSecretDraft, *, dry_run: bool = False) -> Created:
+        """Make a new Secret; with `dry_run` only ask whether it could be made.
+
+        Raises:
+            AlreadyExistsError: the name is taken.
+            InvalidError: the content breaks the rules of its kind.
+        """
+        async with self.tenancy.within(self.caller, draft.ref.project):
+            self._require_enabled(draft.content)
+            secret = draft.to_secret(self.caller.username, max_keys=self.policy.max_keys)
+            metadata = await self.store.create(self.caller, secret, dry_run=dry_run)
+            rules = await self.tenancy.rights.rules(self.caller, draft.ref.namespace)
+        return Created(detail_of(StoredSecret(metadata, secret.type, secret.data, secret.immutable), rules))
+
+    async def upsert(
+        self, draft: NewSecretDraft, *, expected: Precondition | None, only_create: bool, override: Overrides
+    ) -> Created | Written:
+        """Create or replace; what the draft does not name of an existing Secret stays.
+
+        Raises:
+            PreconditionFailedError: it exists, and was only to be created.
+        """
+        if only_create or expected is None:
+            try:
+                return await self._create_or_none(draft, only_create=only_create) or await self._replace(
+                    draft, ANY, override
+                )
+            except SecretNotFoundError:
+                raise ConflictError from None  # it was deleted while we looked
+        return await self._replace(draft, expected, override)
+
+    async def update_info(
+        self, secret: SecretRef, change: InfoChange, *, expected: Precondition, override: Overrides
+    ) -> Written:
+        """Change alias, description, labels, annotations; values are neither read nor sent."""
+
+        async def write(row: SecretRow | None, version: Version | None) -> Written:
+            self._guard(row, override)
+            return await self._apply(secret, change.to_change(), version)
+
+        return await self._looking(secret, expected, write)
+
+    async def change_keys(
+        self, secret: SecretRef, change: KeyChange, *, expected: Precondition, override: Overrides
+    ) -> Written:
+        """Change single keys; the others are not read, and the caller need not be allowed to.
+
+        Raises:
+            NotApplicableError: a guard failed (a key to rename is missing, its target is there).
+            ImmutableSecretError: the values cannot be changed.
+        """
+
+        async def write(row: SecretRow | None, version: Version | None) -> Written:
+            self._guard(row, override)
+            now = await self.store.change_keys(self.caller, secret, change, version)
+            return Written(now, version, change.touched)
+
+        return await self._looking(secret, expected, write)
+
+    async def replace_data(
+        self, secret: SecretRef, content: Content, *, expected: Precondition, override: Overrides
+    ) -> Written:
+        """Edit Secret: the values of its kind; needs to read them, since only what differs is written.
+
+        Raises:
+            InvalidError: the content breaks the rules of its kind, or is of another one.
+            ImmutableSecretError: the values cannot be changed.
+        """
+
+        async def write(stored: StoredSecret, version: Version | None) -> Written:
+            data = data_of(content, stored, max_keys=self.policy.max_keys)
+            return await self._apply_to(stored, secret, SecretChange(difference(stored.data, data)), override)
+
+        return await self._reading(secret, expected, write)
+
+    async def update_yaml(
+        self, secret: SecretRef, manifest: SecretManifest, *, expected: Precondition, override: Overrides
+    ) -> Written:
+        """Edit YAML: the document is the whole of what the view shows; masked values stay.
+
+        Raises:
+            InvalidError: the document does not fit the Secret.
+            ImmutableSecretError: the values, or the mark itself, cannot be changed.
+        """
+
+        async def write(stored: StoredSecret, version: Version | None) -> Written:
+            wanted = resolve(manifest, stored, ())
+            change = SecretChange(
+                difference(stored.data, wanted.data), wanted.labels, wanted.annotations, wanted.immutable
+            )
+            written = await self._apply_to(stored, secret, change, override)
+            return Written(written.version, written.previous, written.changed_keys, manifest.warnings)
+
+        return await self._reading(secret, expected, write)
+
+    async def delete(self, secret: SecretRef, *, expected: Precondition, override: Overrides) -> Deleted:
+        """Delete the Secret, at the expected version only."""
+
+        async def write(row: SecretRow | None, version: Version | None) -> Deleted:
+            self._guard(row, override)
+            return Deleted(version, await self.store.delete(self.caller, secret, version))
+
+        return await self._looking(secret, expected, write)
+
+    async def _create_or_none(self, draft: NewSecretDraft, *, only_create: bool) -> Created | None:
+        try:
+            return await self.create(draft)
+        except AlreadyExistsError:
+            if only_create:
+                raise PreconditionFailedError from None
+            return None
+
+    async def _replace(self, draft: NewSecretDraft, expected: Precondition, override: Overrides) -> Written:
+        async def write(stored: StoredSecret, version: Version | None) -> Written:
+            return await self._apply_to(stored, draft.ref, draft.over(stored, max_keys=self.policy.max_keys), override)
+
+        return await self._reading(draft.ref, expected, write)
+
+    async def _reading(
+        self,
+        secret: SecretRef,
+        expected: Precondition,
+        write: Callable[[StoredSecret, Version | None], Awaitable[Result]],
+    ) -> Result:
+        """Write over what is there, which the caller must be allowed to read."""
+
+        async def read() -> StoredSecret:
+            return await self.store.get(self.caller, secret)
+
+        async with self.tenancy.within(self.caller, secret.project):
+            return await _at_expected(expected, read, write)
+
+    async def _looking(
+        self,
+        secret: SecretRef,
+        expected: Precondition,
+        write: Callable[[SecretRow | None, Version | None], Awaitable[Result]],
+    ) -> Result:
+        """Write without reading values; None stands for a Secret that the caller may not look at."""
+
+        async def read() -> SecretRow | None:
+            return await self.store.look(self.caller, secret)
+
+        async with self.tenancy.within(self.caller, secret.project):
+            return await _at_expected(expected, read, write)
+
+    async def _apply_to(
+        self, stored: StoredSecret, secret: SecretRef, change: SecretChange, override: Overrides
+    ) -> Written:
+        version = stored.metadata.version
+        if change.changes_nothing:
+            return Written(version, version)
+        self._guard(stored, override)
+        if stored.immutable and (change.data or change.immutable is False):
+            raise ImmutableSecretError
+        return await self._apply(secret, change, version)
+
+    async def _apply(self, secret: SecretRef, change: SecretChange, version: Version | None) -> Written:
+        now = await self.store.change(self.caller, secret, change, version)
+        return Written(now, version, change.keys)
+
+    def _guard(self, secret: SecretRow | StoredSecret | None, override: Overrides) -> None:
+        if secret is not None and secret.read_only and Override.READ_ONLY not in override:
+            raise ReadOnlySecretError
+
+    def _require_enabled(self, content: Content) -> None:
+        if isinstance(content, ServiceAccountTokenContent) and not self.policy.allow_service_account_tokens:
+            raise InvalidError([Violation("/content/kind", Fault.KIND_DISABLED)])
+
+
+async def _at_expected(
+    expected: Precondition,
+    read: Callable[[], Awaitable[Current]],
+    write: Callable[[Current, Version | None], Awaitable[Result]],
+) -> Result:
+    """Write at the version that is expected; "whatever is there" is read again when a race was lost."""
+    for _ in range(LOST_RACES):
+        current = await read()
+        version = _agreed(expected, None if current is None else current.metadata.version)
+        try:
+            return await write(current, version)
+        except PreconditionFailedError:
+            if expected != ANY:
+                raise
+    raise ConflictError
+
+
+def _agreed(expected: Precondition, current: Version | None) -> Version | None:
+    """The version to write at: the current one, if it is expected; the expected one, where no other is known.
+
+    Raises:
+        PreconditionFailedError: the Secret is at another version.
+    """
+    if expected == ANY:
+        return current
+    if not expected or (current is not None and current not in expected):
+        raise PreconditionFailedError
+    return current or expected[0]

@@ -1,0 +1,164 @@
+"""Workspaces and projects: which there are, and which of them a caller may see.
+
+A project that the caller cannot see answers like one that does not exist, and so does a project asked for in a
+workspace that it is not in.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from app.domain.access import Rules
+from app.domain.call import Caller
+from app.domain.errors import ForbiddenError, ProjectNotFoundError, WorkspaceNotFoundError
+from app.domain.listing import Page, cut
+from app.domain.name import ProjectName
+from app.domain.secret import Metadata, ProjectRef
+from app.domain.workspace import WORKSPACE_LABEL, Project, Workspace
+from app.services.port import Namespaces, Workspaces
+from app.services.rights import Rights
+
+_AT_ONCE: Final = 20
+"""Reviews under way at once for one list of projects."""
+_SYSTEM: Final = "kube-"
+
+
+@dataclass(frozen=True, slots=True)
+class Tenancy:
+    """Answers which workspace a namespace is in, and what of it a caller sees."""
+
+    namespaces: Namespaces
+    workspaces: Workspaces
+    rights: Rights
+    cluster_workspace: str
+    """The workspace of the namespaces that carry no workspace label."""
+    hidden: frozenset[str]
+    """Namespaces that are never projects, whatever RBAC says: the service's own, and those of the settings."""
+
+    @asynccontextmanager
+    async def within(self, caller: Caller, project: ProjectRef) -> AsyncIterator[None]:
+        """Do something as the caller inside of a project.
+
+        Raises:
+            ProjectNotFoundError: it is not in that workspace, or what was done is forbidden and nothing is to be seen.
+        """
+        await self._namespace(caller, project)
+        try:
+            yield
+        except ForbiddenError:
+            await self.require_visible(caller, project)
+            raise
+
+    async def require_visible(self, caller: Caller, project: ProjectRef) -> Rules:
+        """The caller's rules in a project that they may see.
+
+        Raises:
+            ProjectNotFoundError: it is not there for this caller.
+        """
+        namespace = await self._namespace(caller, project)
+        rules = await self.rights.rules(caller, namespace.name)
+        if not rules.sees_project and not await self._has_role(caller, project.workspace):
+            raise ProjectNotFoundError
+        return rules
+
+    async def list_workspaces(self, caller: Caller, page: int, limit: int) -> Page[Workspace]:
+        """The workspaces that the caller has a role in, or sees a project of, by name."""
+        known = {workspace.name: workspace for workspace in await self.workspaces.all(caller.trace)}
+        for namespace in self._projects():
+            name = self._workspace_of(namespace)
+            known.setdefault(name, Workspace(name))
+        in_sight = {self._workspace_of(namespace) for namespace in await self._in_sight(caller, self._projects())}
+        everything = await self._sees_all(caller)
+        shown = [
+            known[name] for name in sorted(known) if everything or name in in_sight or known[name].role_of(caller.identity)
+        ]
+        return cut(shown, page, limit)
+
+    async def get_workspace(self, caller: Caller, name: str) -> Workspace:
+        """One workspace.
+
+        Raises:
+            WorkspaceNotFoundError: there is none of this name for this caller.
+        """
+        own = [namespace for namespace in self._projects() if self._workspace_of(namespace) == name]
+        workspace = await self.workspaces.get(name, caller.trace)
+        if workspace is None and not own:
+            raise WorkspaceNotFoundError
+        workspace = workspace or Workspace(name)
+        if workspace.role_of(caller.identity) or await self._in_sight(caller, own) or await self._sees_all(caller):
+            return workspace
+        raise WorkspaceNotFoundError
+
+    async def list_projects(self, caller: Caller, workspace: str, page: int, limit: int) -> Page[Project]:
+        """The projects of a workspace that the caller may see, by name.
+
+        Raises:
+            WorkspaceNotFoundError: there is no such workspace for this caller.
+        """
+        await self.get_workspace(caller, workspace)
+        own = [namespace for namespace in self._projects() if self._workspace_of(namespace) == workspace]
+        shown = own if await self._has_role(caller, workspace) else await self._in_sight(caller, own)
+        return cut([self._project(namespace) for namespace in shown], page, limit)
+
+    async def get_project(self, caller: Caller, project: ProjectRef) -> Project:
+        """One project.
+
+        Raises:
+            ProjectNotFoundError: it is not there for this caller.
+        """
+        await self.require_visible(caller, project)
+        return self._project(await self._namespace(caller, project))
+
+    async def _namespace(self, caller: Caller, project: ProjectRef) -> Metadata:
+        """The namespace of a project; from the index, so that it costs no call."""
+        if self._is_hidden(project.name):
+            raise ProjectNotFoundError
+        found = await self.namespaces.find(project.name, caller.trace)
+        if found is None or self._workspace_of(found) != project.workspace:
+            raise ProjectNotFoundError
+        return found
+
+    def _projects(self) -> list[Metadata]:
+        """All namespaces that can be projects, by name."""
+        found = self.namespaces.namespaces
+        return [found[name] for name in sorted(found) if not self._is_hidden(name)]
+
+    def _is_hidden(self, name: str) -> bool:
+        return name.startswith(_SYSTEM) or name in self.hidden
+
+    def _workspace_of(self, namespace: Metadata) -> str:
+        return namespace.labels.get(WORKSPACE_LABEL) or self.cluster_workspace
+
+    async def _in_sight(self, caller: Caller, namespaces: Iterable[Metadata]) -> Sequence[Metadata]:
+        """Those of the namespaces that the caller has anything to do in."""
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def sees(namespace: Metadata) -> bool:
+            async with gate:
+                return (await self.rights.rules(caller, namespace.name)).sees_project
+
+        candidates = list(namespaces)
+        seen = await asyncio.gather(*(sees(namespace) for namespace in candidates))
+        return [namespace for namespace, visible in zip(candidates, seen, strict=True) if visible]
+
+    async def _has_role(self, caller: Caller, workspace: str) -> bool:
+        found = await self.workspaces.get(workspace, caller.trace)
+        return found is not None and found.role_of(caller.identity) is not None
+
+    async def _sees_all(self, caller: Caller) -> bool:
+        """Whether RBAC lets the caller list all workspaces."""
+        return await self.rights.reviewer.allows(caller, "list", "tenancy.secretspace.io", "workspaces")
+
+    def _project(self, namespace: Metadata) -> Project:
+        return Project(
+            name=ProjectName(namespace.name),
+            workspace=self._workspace_of(namespace),
+            alias=namespace.alias,
+            description=namespace.description,
+            creator=namespace.creator,
+            created_at=namespace.created_at,
+            metadata=namespace,
+            deletion_pending=namespace.deletion_pending,
+        )
