@@ -21,7 +21,9 @@ _HOME: Final = Path(".secretspace/dev")
 
 def dev(
     kubernetes: Annotated[str | None, typer.Option(help="A pinned version, such as 1.36.", envvar="KUBERNETES")] = None,
-    port: Annotated[int, typer.Option(help="Where to listen; the next free one where it is taken.", min=1, max=65535)] = 8000,
+    port: Annotated[
+        int, typer.Option(help="Where to listen; the next free one where it is taken.", min=1, max=65535)
+    ] = 8000,
     reload: Annotated[bool, typer.Option("--reload", help="Start the service anew when its code changes.")] = False,
 ) -> None:
     """Run the service on a control plane of its own, kept in .secretspace/dev of this folder."""

@@ -30,24 +30,24 @@ _READY_SECONDS: Final = 30.0
 _POLL_SECONDS: Final = 0.1
 
 
-class _Applied(Wire):
+class _Applied(Wire, frozen=True):
     metadata: ObjectMeta
 
 
-class _Condition(Wire):
+class _Condition(Wire, frozen=True):
     type: str
     status: str
 
 
-class _Conditions(Wire):
+class _Conditions(Wire, frozen=True):
     conditions: list[_Condition] = msgspec.field(default_factory=list)
 
 
-class _Definition(Wire):
+class _Definition(Wire, frozen=True):
     status: _Conditions = _Conditions()
 
 
-class _AggregatedRole(Wire):
+class _AggregatedRole(Wire, frozen=True):
     rules: list[Any] | None = None
 
 

@@ -28,7 +28,13 @@ class Attendant:
     """
 
     def __init__(
-        self, plane: ControlPlane, home: DevHome, *, next_token_due: datetime, ready_url: str, announce: Callable[[], None]
+        self,
+        plane: ControlPlane,
+        home: DevHome,
+        *,
+        next_token_due: datetime,
+        ready_url: str,
+        announce: Callable[[], None],
     ) -> None:
         self._plane = plane
         self._home = home
@@ -44,7 +50,9 @@ class Attendant:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._done.set()
         self._thread.join()
 

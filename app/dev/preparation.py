@@ -103,4 +103,3 @@ def service_environment(home: DevHome, port: int) -> Mapping[str, str]:
         "SECRETSPACE_IDENTITY__LOCAL__ENABLED": "true",
         "SECRETSPACE_IDENTITY__KUBERNETES__ENABLED": "true",
     }
-

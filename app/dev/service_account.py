@@ -16,7 +16,7 @@ LIFETIME: Final = timedelta(hours=1)
 RENEW_BEFORE: Final = timedelta(minutes=12)
 
 
-class _Token(Wire):
+class _Token(Wire, frozen=True):
     token: str
     expiration_timestamp: datetime
 
@@ -24,7 +24,7 @@ class _Token(Wire):
         return f"_Token(expires {self.expiration_timestamp:%c})"
 
 
-class _TokenRequest(Wire):
+class _TokenRequest(Wire, frozen=True):
     status: _Token
 
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.domain.account import PlatformRole
+from app.domain.name import ALIAS, DESCRIPTION
+from app.domain.workspace import MANAGED_BY, SERVICE, WORKSPACE_LABEL, WORKSPACE_UID
 
 WORKSPACE: Final = "demo-workspace"
 PROJECT: Final = "demo-project"
-MANAGED_BY: Final = {"app.kubernetes.io/managed-by": "secretspace"}
 
 _RBAC: Final = "rbac.authorization.k8s.io"
 
@@ -36,7 +37,8 @@ _PROJECT_ROLES: Final = {"project-admin": "project-admin", "project-regular": "p
 def workspace(prefix: str) -> dict[str, Any]:
     """The workspace; `prefix` stands before the names of local accounts."""
     members = [
-        {"subject": {"kind": "User", "name": prefix + account}, "role": role} for account, role in _WORKSPACE_ROLES.items()
+        {"subject": {"kind": "User", "name": prefix + account}, "role": role}
+        for account, role in _WORKSPACE_ROLES.items()
     ]
     return {
         "apiVersion": "tenancy.secretspace.io/v1",
@@ -58,11 +60,11 @@ def project(prefix: str, workspace_uid: str) -> list[dict[str, Any]]:
         "kind": "Namespace",
         "metadata": {
             "name": PROJECT,
-            "labels": {**MANAGED_BY, "kubesphere.io/workspace": WORKSPACE},
+            "labels": {MANAGED_BY: SERVICE, WORKSPACE_LABEL: WORKSPACE},
             "annotations": {
-                "secretspace.io/workspace-uid": workspace_uid,
-                "kubesphere.io/alias-name": "Demo project",
-                "kubesphere.io/description": "The project of the tutorial.",
+                WORKSPACE_UID: workspace_uid,
+                ALIAS: "Demo project",
+                DESCRIPTION: "The project of the tutorial.",
             },
         },
     }
@@ -73,7 +75,7 @@ def _binding(user: str, account: str, role: str) -> dict[str, Any]:
     return {
         "apiVersion": f"{_RBAC}/v1",
         "kind": "RoleBinding",
-        "metadata": {"name": f"secretspace:{role}:{account}", "namespace": PROJECT, "labels": MANAGED_BY},
+        "metadata": {"name": f"secretspace:{role}:{account}", "namespace": PROJECT, "labels": {MANAGED_BY: SERVICE}},
         "roleRef": {"apiGroup": _RBAC, "kind": "ClusterRole", "name": f"secretspace:{role}"},
         "subjects": [{"apiGroup": _RBAC, "kind": "User", "name": user}],
     }

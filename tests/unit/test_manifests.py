@@ -50,7 +50,8 @@ def _held_by(profile: Profile, subject: dict[str, str]) -> set[Grant]:
         for binding in _of_kind(profile, "RoleBinding", "ClusterRoleBinding")
         if subject in binding["subjects"]
         for grant in _grants(
-            roles[binding["roleRef"]["kind"], binding["roleRef"]["name"]]["rules"], binding["metadata"].get("namespace", "")
+            roles[binding["roleRef"]["kind"], binding["roleRef"]["name"]]["rules"],
+            binding["metadata"].get("namespace", ""),
         )
     }
 
@@ -58,7 +59,9 @@ def _held_by(profile: Profile, subject: dict[str, str]) -> set[Grant]:
 def _aggregated(role: str) -> set[tuple[str, str]]:
     """Verb and resource of all roles that a project role is put together from."""
     label = f"rbac.secretspace.io/aggregate-to-{role}"
-    parts = [each for each in _of_kind(Profile.CONSTRAINED, "ClusterRole") if each["metadata"]["labels"].get(label) == "true"]
+    parts = [
+        each for each in _of_kind(Profile.CONSTRAINED, "ClusterRole") if each["metadata"]["labels"].get(label) == "true"
+    ]
     return {(grant.verb, grant.resource) for part in parts for grant in _grants(part["rules"])}
 
 
@@ -74,7 +77,9 @@ def test_no_rule_has_a_wildcard_or_a_url(profile: Profile) -> None:
 def test_the_service_account_has_no_right_on_secrets_of_its_own(profile: Profile) -> None:
     held = _held_by(profile, SERVICE_ACCOUNT)
 
-    assert [grant for grant in held if grant.resource == "secrets" and not grant.verb.startswith("impersonate-on:")] == []
+    assert [
+        grant for grant in held if grant.resource == "secrets" and not grant.verb.startswith("impersonate-on:")
+    ] == []
 
 
 @profiles
@@ -97,7 +102,13 @@ def test_under_the_constrained_profile_nothing_that_grants_power_is_done_as_the_
         "selfsubjectaccessreviews",
         "selfsubjectrulesreviews",
     }
-    assert not {grant.resource for grant in as_caller} & {"namespaces", "rolebindings", "clusterrolebindings", "workspaces", "users"}
+    assert not {grant.resource for grant in as_caller} & {
+        "namespaces",
+        "rolebindings",
+        "clusterrolebindings",
+        "workspaces",
+        "users",
+    }
 
 
 def test_the_constrained_profile_does_not_hold_the_classic_right() -> None:
@@ -146,7 +157,9 @@ def test_a_project_admin_is_an_operator_who_may_hand_out_the_project_roles_and_n
     bind = [rule for rule in _rules(Profile.CONSTRAINED) if "bind" in rule["verbs"]]
 
     assert _aggregated("project-operator") < _aggregated("project-admin")
-    assert {("create", "rolebindings"), ("delete", "rolebindings"), ("bind", "clusterroles")} <= _aggregated("project-admin")
+    assert {("create", "rolebindings"), ("delete", "rolebindings"), ("bind", "clusterroles")} <= _aggregated(
+        "project-admin"
+    )
     assert [sorted(rule["resourceNames"]) for rule in bind] == [PROJECT_ROLES]
     assert not {verb for verb, _ in _aggregated("project-admin")} & {"escalate", "impersonate"}
 
