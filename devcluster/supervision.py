@@ -5,8 +5,10 @@ import os
 import select
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -45,6 +47,7 @@ class Supervision:
         self._process = process
         self._unread = b""
         self._lost = False
+        self._talking = threading.Lock()  # a thread may watch for failure while another gives orders
         self.ended: Ended | None = None
 
     @classmethod
@@ -94,8 +97,9 @@ class Supervision:
 
     def poll(self) -> Ended | SupervisorLostError | None:
         """What has gone wrong so far, if anything; does not wait."""
-        while not self._lost and self._readable(0):
-            self._receive()
+        with self._talking:
+            while not self._lost and self._readable(0):
+                self._receive()
         if self.ended is not None:
             return self.ended
         return SupervisorLostError(self._process.poll()) if self._lost else None
@@ -112,10 +116,12 @@ class Supervision:
             self._process.wait()
 
     def _ask(self, command: dict[str, object]) -> dict[str, Any]:
-        try:
-            os.write(self._descriptor(self._process.stdin), json.dumps(command).encode() + b"\n")
-        except BrokenPipeError:
-            self._lost = True
+        with self._talking:
+            with suppress(BrokenPipeError):  # the end of its answers then tells that it is gone
+                os.write(self._descriptor(self._process.stdin), json.dumps(command).encode() + b"\n")
+            return self._answer()
+
+    def _answer(self) -> dict[str, Any]:
         deadline = time.monotonic() + _ANSWER_SECONDS
         while not self._lost and self._readable(deadline - time.monotonic()):
             for event in self._receive():
