@@ -20,7 +20,7 @@ class AccountStore(Protocol):
         """
 
     async def replace_password_hash(self, account: Account, password_hash: str, trace: Trace) -> None:
-        """Store another hash of the same password, if the account is still at `account.version`.
+        """Store another password hash, if the account is still at `account.version`.
 
         Raises:
             ConflictError: it was changed meanwhile.

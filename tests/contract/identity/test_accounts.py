@@ -1,0 +1,105 @@
+"""Accounts as Secrets of a real cluster."""
+
+from dataclasses import replace
+from secrets import token_hex
+
+import pytest
+
+from app.domain.account import Account, PlatformRole
+from app.domain.errors import AlreadyExistsError, ConflictError, OwnAccessError, PreconditionFailedError, UpstreamAnswerError
+from app.domain.version import Version
+from app.k8s.account import Accounts
+from app.k8s.transport import Transport
+from devcluster import ControlPlane
+from tests.contract.identity.conftest import OWN_NAMESPACE, Admin, trace
+
+CANARY = "$argon2id$canary-4f1d"
+
+
+@pytest.fixture
+def accounts(service: Transport) -> Accounts:
+    return Accounts(service, OWN_NAMESPACE)
+
+
+def new_account() -> Account:
+    name = f"anna-{token_hex(4)}"
+    return Account(name, CANARY, "anna@example.org", frozenset(PlatformRole), disabled=True, epoch=7)
+
+
+async def stored(accounts: Accounts, account: Account) -> Account:
+    found = await accounts.get(account.name, trace())
+    assert found is not None
+    return found
+
+
+async def test_an_account_comes_back_as_it_was_stored(accounts: Accounts) -> None:
+    account = new_account()
+    await accounts.create(account, trace())
+    found = await stored(accounts, account)
+    assert replace(found, created_at=None, version=None) == account
+    assert found.created_at is not None
+
+
+async def test_an_account_that_is_not_there_is_none(accounts: Accounts) -> None:
+    assert await accounts.get("nobody", trace()) is None
+
+
+async def test_a_namespace_without_our_manifests_is_the_operators_matter(service: Transport) -> None:
+    with pytest.raises(OwnAccessError):
+        await Accounts(service, "default").get("nobody", trace())
+
+
+async def test_a_name_is_given_out_once(accounts: Accounts) -> None:
+    account = new_account()
+    await accounts.create(account, trace())
+    with pytest.raises(AlreadyExistsError):
+        await accounts.create(replace(account, password_hash="$other"), trace())
+    assert (await stored(accounts, account)).password_hash == CANARY
+
+
+async def test_a_hash_is_replaced_and_nothing_else(accounts: Accounts) -> None:
+    account = new_account()
+    await accounts.create(account, trace())
+    before = await stored(accounts, account)
+    await accounts.replace_password_hash(before, "$new", trace())
+    after = await stored(accounts, account)
+    assert replace(after, version=None) == replace(before, version=None, password_hash="$new")
+
+
+async def test_a_hash_is_not_replaced_in_an_account_that_was_changed_meanwhile(accounts: Accounts) -> None:
+    account = new_account()
+    await accounts.create(account, trace())
+    before = await stored(accounts, account)
+    await accounts.replace_password_hash(before, "$second", trace())
+    with pytest.raises(ConflictError):
+        await accounts.replace_password_hash(before, "$third", trace())
+    assert (await stored(accounts, account)).password_hash == "$second"
+
+
+async def test_a_hash_is_not_replaced_in_a_later_account_of_the_same_name(accounts: Accounts) -> None:
+    account = new_account()
+    await accounts.create(account, trace())
+    now = await stored(accounts, account)
+    assert now.version is not None
+    foreign = replace(now, version=Version("00000000-0000-0000-0000-000000000000", now.version.resource_version))
+    with pytest.raises(PreconditionFailedError):
+        await accounts.replace_password_hash(foreign, "$other", trace())
+
+
+async def test_a_secret_of_that_name_that_someone_else_made_is_no_account(accounts: Accounts, admin: Admin) -> None:
+    name = f"eve-{token_hex(4)}"
+    body = {"metadata": {"name": f"account-{name}"}, "stringData": {"passwordHash": CANARY, "epoch": "1"}}
+    await admin.post(f"/api/v1/namespaces/{OWN_NAMESPACE}/secrets", body)
+    with pytest.raises(UpstreamAnswerError):
+        await accounts.get(name, trace())
+
+
+async def test_the_audit_log_names_the_reserved_user_and_holds_no_hash(accounts: Accounts, plane: ControlPlane) -> None:
+    account = new_account()
+    await accounts.create(account, trace())
+    await accounts.replace_password_hash(await stored(accounts, account), CANARY + "-new", trace())
+    log = plane.audit_log.read_text(encoding="utf-8")
+    lines = [line for line in log.splitlines() if account.name in line]
+    assert lines
+    assert all('"username":"secretspace-system:accounts"' in line for line in lines)
+    assert "canary-4f1d" not in log
