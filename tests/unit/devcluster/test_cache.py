@@ -79,6 +79,14 @@ def test_a_build_under_way_cannot_be_seen(tmp_path: Path) -> None:
     assert sorted(file.name for file in (tmp_path / "entry").iterdir()) == ["half", "other-half"]
 
 
+def test_the_directory_that_was_built_is_moved_into_place_in_one_step(tmp_path: Path) -> None:
+    built: list[int] = []
+
+    obtain(tmp_path / "entry", lambda directory: built.append(directory.stat().st_ino), Waiting())
+
+    assert built == [(tmp_path / "entry").stat().st_ino]
+
+
 def test_a_build_that_fails_leaves_nothing_and_can_be_tried_again(tmp_path: Path) -> None:
     def failing(directory: Path) -> None:
         (directory / "half").write_text("built")

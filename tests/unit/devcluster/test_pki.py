@@ -47,6 +47,15 @@ def test_an_authority_that_ran_out_takes_its_certificates_along_but_never_the_ke
     assert kept == {"service-account.key"}
 
 
+def test_certificates_of_an_authority_that_was_lost_are_made_anew(tmp_path: Path) -> None:
+    pki = ensure_pki(tmp_path, NOW)
+    (tmp_path / "ca.pem").unlink()
+
+    ensure_pki(tmp_path, NOW)
+
+    assert KeyPair.read(pki.admin).issued_by(KeyPair.read(tmp_path / "ca.pem"))
+
+
 def test_a_clock_that_was_set_back_has_certificates_made_anew(tmp_path: Path) -> None:
     ensure_pki(tmp_path, NOW)
 
