@@ -30,7 +30,7 @@ def run(environment: dict[str, str], *, reload: bool = False) -> None:
     It goes through the environment, for with `reload` the service is a process of its own.
     """
     os.environ.update(environment)
-    uvicorn.run("app.cli.serve:application", **_options(Settings()), reload=reload, reload_dirs=_own_folders())
+    uvicorn.run("app.cli.serve:application", **uvicorn_options(Settings()), reload=reload, reload_dirs=_own_folders())
 
 
 def application() -> FastAPI:
@@ -38,7 +38,8 @@ def application() -> FastAPI:
     return create_app(Settings())
 
 
-def _options(settings: Settings) -> dict[str, Any]:
+def uvicorn_options(settings: Settings) -> dict[str, Any]:
+    """How uvicorn is run; see https://uvicorn.dev/settings/."""
     server = settings.server
     return {
         "factory": True,
