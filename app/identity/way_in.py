@@ -38,8 +38,8 @@ class Remembering:
     def __init__(  # noqa: PLR0913  (the clocks are for tests)
         self,
         way: WayIn,
-        keep: timedelta,
-        keep_refusal: timedelta,
+        keep: timedelta = timedelta(seconds=10),
+        keep_refusal: timedelta = timedelta(seconds=2),
         *,
         size: int = REMEMBERED,
         clock: Clock = utc_now,
@@ -68,7 +68,7 @@ class Remembering:
     def _start(self, key: bytes, token: str, trace: Trace) -> asyncio.Task[Identity]:
         task = asyncio.create_task(self._ask(key, token, trace))
         self._asking[key] = task
-        task.add_done_callback(lambda done: self._finish(key, done))
+        task.add_done_callback(lambda _: self._asking.pop(key))
         return task
 
     async def _ask(self, key: bytes, token: str, trace: Trace) -> Identity:
@@ -84,8 +84,3 @@ class Remembering:
         if identity.expires_at is None:
             return self._keep
         return min(self._keep, (identity.expires_at - self._clock()).total_seconds())
-
-    def _finish(self, key: bytes, task: asyncio.Task[Identity]) -> None:
-        del self._asking[key]
-        if not task.cancelled():
-            task.exception()  # seen, even where nobody waits any more

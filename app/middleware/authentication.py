@@ -52,7 +52,8 @@ class Authentication:
                 await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
 
     async def _identify(self, scope: Scope) -> None:
-        if (scope["method"], _route_path(scope)) in self._open_routes:
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if (scope["method"], path) in self._open_routes:
             return
         trace: Trace = scope["state"]["trace"]
         identity = await self._authenticate(scope, trace)
@@ -66,11 +67,3 @@ class Authentication:
         except InvalidTokenError as error:
             _log.info("identity.token_refused", reason=str(error), request_id=trace.request_id)
             raise
-
-
-def _route_path(scope: Scope) -> str:
-    """The path as the router sees it, that is, without the root path under which a proxy publishes the service."""
-    path: str = scope["path"]
-    root: str = scope.get("root_path", "")
-    beneath = path.removeprefix(root)
-    return beneath if root and beneath.startswith("/") else path
