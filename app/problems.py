@@ -1,0 +1,289 @@
+"""Errors as problem documents (RFC 9457): the only table of HTTP statuses, and the only place where errors are worded."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import Scope
+
+from app.domain import errors as e
+from app.domain.fault import Violation
+from app.schemas.problem import OAuthProblem, Problem, ProblemItem
+from app.validation import violations_of
+
+MEDIA_TYPE: Final = "application/problem+json"
+PAGE: Final = "/docs/problems"
+"""Where the kinds of problems are described; `type` is this and the code as the fragment."""
+_BEARER: Final = 'Bearer realm="secretspace"'
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one class of errors is answered."""
+
+    status: HTTPStatus
+    title: str
+    detail: str | Callable[[Any], str] = ""
+    """In words; a function where the error's fields belong into them. Empty: the title."""
+    headers: Callable[[Any], Mapping[str, str]] = lambda _: {}
+    oauth: str = "invalid_request"
+    """The error code of RFC 6749 section 5.2 that stands for it at `/oauth/*`."""
+
+
+def _retry_after(error: e.TooManyRequestsError | e.UpstreamUnavailableError | e.AuditUnavailableError) -> dict[str, str]:
+    return {"Retry-After": str(error.retry_after)}
+
+
+def _accept(error: e.UnsupportedMediaTypeError) -> dict[str, str]:
+    accepted = ", ".join(error.accepted)
+    return {"Accept": accepted, "Accept-Patch": accepted}
+
+
+_S: Final = HTTPStatus
+
+KINDS: Final[Mapping[type[e.AppError], Kind]] = {
+    e.InvalidError: Kind(_S.UNPROCESSABLE_ENTITY, "The request breaks rules", "See `errors` for what is wrong, and where."),
+    e.MalformedRequestError: Kind(_S.BAD_REQUEST, "The request cannot be read"),
+    e.ForbiddenHeaderError: Kind(
+        _S.BAD_REQUEST, "A header is not accepted", "Impersonate-* and X-Remote-* headers are never accepted here."
+    ),
+    e.UnsupportedMediaTypeError: Kind(
+        _S.UNSUPPORTED_MEDIA_TYPE,
+        "The media type is not supported",
+        lambda error: "Send the body as " + " or ".join(error.accepted) + ".",
+        _accept,
+    ),
+    e.BodyTooLargeError: Kind(
+        _S.REQUEST_ENTITY_TOO_LARGE, "The body is too large", lambda error: f"At most {error.limit:,} bytes are accepted."
+    ),
+    e.HeadersTooLargeError: Kind(
+        _S.REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "The headers are too large",
+        lambda error: f"At most {error.limit:,} bytes of headers are accepted.",
+    ),
+    e.BodyTimeoutError: Kind(_S.REQUEST_TIMEOUT, "The body did not arrive in time"),
+    e.UnauthenticatedError: Kind(
+        _S.UNAUTHORIZED,
+        "Sign in first",
+        "Send a bearer token; `POST /oauth/token` gives one.",
+        lambda _: {"WWW-Authenticate": _BEARER},
+    ),
+    e.InvalidTokenError: Kind(
+        _S.UNAUTHORIZED,
+        "The token is not valid",
+        "It is malformed, has expired, or is not one of those accepted here.",
+        lambda _: {"WWW-Authenticate": f'{_BEARER}, error="invalid_token"'},
+        oauth="invalid_grant",
+    ),
+    e.InvalidGrantError: Kind(
+        _S.BAD_REQUEST, "Sign-in refused", "There is no such account, or the password is wrong.", oauth="invalid_grant"
+    ),
+    e.UnsupportedGrantTypeError: Kind(
+        _S.BAD_REQUEST,
+        "The grant type is not supported",
+        "Use grant_type=password.",
+        oauth="unsupported_grant_type",
+    ),
+    e.InvalidTokenRequestError: Kind(
+        _S.BAD_REQUEST,
+        "The token request cannot be read",
+        "grant_type, username and password are needed, each of them once.",
+    ),
+    e.ForbiddenError: Kind(
+        _S.FORBIDDEN,
+        "Not allowed",
+        lambda error: f"Kubernetes does not allow you to {error.verb} {error.resource} here." if error.verb else "",
+    ),
+    e.NotFoundError: Kind(_S.NOT_FOUND, "Not found"),
+    e.RouteNotFoundError: Kind(_S.NOT_FOUND, "There is no such path"),
+    e.WorkspaceNotFoundError: Kind(
+        _S.NOT_FOUND, "Workspace not found", "There is no such workspace, or you have no role in it."
+    ),
+    e.ProjectNotFoundError: Kind(
+        _S.NOT_FOUND, "Project not found", "There is no such project in this workspace, or you have no role in it."
+    ),
+    e.SecretNotFoundError: Kind(_S.NOT_FOUND, "Secret not found", "There is no Secret of this name in the project."),
+    e.KeyNotFoundError: Kind(_S.NOT_FOUND, "Key not found", "The Secret has no such key."),
+    e.MethodNotAllowedError: Kind(
+        _S.METHOD_NOT_ALLOWED,
+        "The method is not allowed",
+        "The path has other methods; see the Allow header.",
+        lambda error: {"Allow": ", ".join(error.allowed)} if error.allowed else {},
+    ),
+    e.StateError: Kind(_S.CONFLICT, "The state of things does not allow it"),
+    e.AlreadyExistsError: Kind(_S.CONFLICT, "The name is taken", "A Secret of this name is already there."),
+    e.ConflictError: Kind(
+        _S.CONFLICT, "Others changed it at the same time", "Read it again, then try once more; nothing was written."
+    ),
+    e.ImmutableSecretError: Kind(
+        _S.CONFLICT, "The Secret is immutable", "Its values, and the mark itself, cannot be changed any more."
+    ),
+    e.ReadOnlySecretError: Kind(
+        _S.CONFLICT,
+        "The Secret is read-only",
+        "Helm releases and service-account tokens are not edited here; ?override=readOnly sets this aside.",
+    ),
+    e.NotApplicableError: Kind(
+        _S.CONFLICT,
+        "The change does not apply",
+        "A key to rename is missing, or a key that was to be absent is there. Nothing was written.",
+    ),
+    e.PreconditionFailedError: Kind(
+        _S.PRECONDITION_FAILED, "The Secret has changed", "It is no longer at the version that was expected; nothing was written."
+    ),
+    e.PreconditionRequiredError: Kind(
+        _S.PRECONDITION_REQUIRED,
+        "A precondition is needed",
+        "Send If-Match with the ETag that you saw, or If-Match: * for whatever is there.",
+    ),
+    e.QuotaExceededError: Kind(_S.CONFLICT, "The quota is used up", "A ResourceQuota of the project does not allow it."),
+    e.ProjectTerminatingError: Kind(
+        _S.CONFLICT, "The project is being deleted", "Nothing can be made in it any more."
+    ),
+    e.RefusedByAdmissionError: Kind(
+        _S.UNPROCESSABLE_ENTITY,
+        "Refused by a policy of the cluster",
+        lambda error: f"The admission policy or webhook {error.policy} refused it." if error.policy else "",
+    ),
+    e.TooManyRequestsError: Kind(
+        _S.TOO_MANY_REQUESTS, "Too much at once", "Try again in a moment.", _retry_after
+    ),
+    e.UpstreamError: Kind(_S.BAD_GATEWAY, "Kubernetes is the trouble"),
+    e.UpstreamUnavailableError: Kind(
+        _S.SERVICE_UNAVAILABLE, "Kubernetes cannot be reached", "Try again in a moment.", _retry_after
+    ),
+    e.UpstreamTimeoutError: Kind(
+        _S.GATEWAY_TIMEOUT,
+        "Kubernetes did not answer in time",
+        "A write may have taken place all the same: read again before you repeat it.",
+    ),
+    e.UpstreamAnswerError: Kind(
+        _S.BAD_GATEWAY, "Kubernetes gave an unexpected answer", "A write may have taken place all the same."
+    ),
+    e.OwnAccessError: Kind(
+        _S.INTERNAL_SERVER_ERROR,
+        "The service is not set up rightly",
+        "It lacks a right of its own in the cluster; its operator finds the reason in the log.",
+    ),
+    e.AuditUnavailableError: Kind(
+        _S.SERVICE_UNAVAILABLE,
+        "The reveal could not be recorded",
+        "No value is shown without a record of it.",
+        _retry_after,
+    ),
+}
+"""Every class of errors; one that is not here is answered as its base class, `code` aside."""
+
+INTERNAL: Final = "INTERNAL"
+
+
+def kind_of(error: type[e.AppError]) -> Kind:
+    """How a class of errors is answered: its own entry, or that of the nearest base class that has one."""
+    return next(KINDS[base] for base in error.__mro__ if base in KINDS)
+
+
+def problem_response(error: e.AppError, scope: Scope) -> Response:
+    """The answer to a request that ended in this error."""
+    kind = kind_of(type(error))
+    detail = kind.detail if isinstance(kind.detail, str) else kind.detail(error)
+    items = [_item(violation) for violation in error.violations] if isinstance(error, e.InvalidError) else None
+    return _response(kind, error.code, detail, scope, items, kind.headers(error))
+
+
+def internal_problem(scope: Scope) -> Response:
+    """The answer where something of ours is broken; it says nothing of what."""
+    kind = Kind(_S.INTERNAL_SERVER_ERROR, "Something is broken here", "The operator finds it in the log, by the requestId.")
+    return _response(kind, INTERNAL, str(kind.detail), scope, None, {})
+
+
+def problems(*classes: type[e.AppError], oauth: bool = False) -> dict[int | str, dict[str, Any]]:
+    """What a route's `responses` say of the errors that it can give; those that any route can give are not named."""
+    by_status: dict[int, list[type[e.AppError]]] = {}
+    for each in classes:
+        by_status.setdefault(int(kind_of(each).status), []).append(each)
+    return {status: _documented(each, OAuthProblem if oauth else Problem) for status, each in by_status.items()}
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error that a route raises with a problem document."""
+    app.add_exception_handler(e.AppError, _on_app_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+
+
+async def _on_app_error(request: Request, error: Exception) -> Response:
+    return problem_response(cast("e.AppError", error), request.scope)
+
+
+async def _on_validation_error(request: Request, error: Exception) -> Response:
+    violations = violations_of(cast("RequestValidationError", error).errors())
+    return problem_response(e.InvalidError(violations), request.scope)
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    """What Starlette's router raises by itself."""
+    raised = cast("HTTPException", error)
+    match raised.status_code:
+        case HTTPStatus.NOT_FOUND:
+            return problem_response(e.RouteNotFoundError(), request.scope)
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = (raised.headers or {}).get("Allow", "")
+            return problem_response(e.MethodNotAllowedError(sorted(filter(None, allowed.split(", ")))), request.scope)
+        case _:
+            return problem_response(e.MalformedRequestError(), request.scope)
+
+
+def _response(
+    kind: Kind,
+    code: str,
+    detail: str,
+    scope: Scope,
+    items: list[ProblemItem] | None,
+    headers: Mapping[str, str],
+) -> Response:
+    problem = Problem(
+        type=f"{scope.get('root_path', '')}{PAGE}#{code.lower().replace('_', '-')}",
+        title=kind.title,
+        status=int(kind.status),
+        detail=detail or kind.title + ".",
+        instance=scope["path"],
+        code=code,
+        request_id=_request_id(scope),
+        errors=items,
+    )
+    if scope["path"].removeprefix(scope.get("root_path", "")).startswith("/oauth/"):
+        problem = OAuthProblem(**dict(problem), error=kind.oauth, error_description=problem.detail)
+    body = problem.model_dump_json(exclude_none=True)
+    return Response(body, int(kind.status), {"Cache-Control": "no-store", **headers}, MEDIA_TYPE)
+
+
+def _request_id(scope: Scope) -> str:
+    trace = scope.get("state", {}).get("trace")
+    return "" if trace is None else str(trace.request_id)
+
+
+def _item(violation: Violation) -> ProblemItem:
+    return ProblemItem(
+        pointer=violation.pointer,
+        code=violation.fault.code,
+        message=violation.fault.message,
+        line=violation.line,
+        column=violation.column,
+    )
+
+
+def _documented(classes: Iterable[type[e.AppError]], model: type[Problem]) -> dict[str, Any]:
+    listed = [(each.code, kind_of(each)) for each in classes]
+    headers = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}}
+    waits = any(kind.headers is _retry_after for _, kind in listed)
+    return {
+        "description": "\n".join(f"- `{code}`: {kind.title}" for code, kind in listed),
+        "model": model,
+        "content": {MEDIA_TYPE: {}},
+        **({"headers": headers} if waits else {}),
+    }

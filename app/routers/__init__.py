@@ -1,0 +1,1 @@
+"""Routes: thin, one file a resource; they say what HTTP needs and nothing else."""

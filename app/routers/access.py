@@ -1,0 +1,23 @@
+"""The access that a route needs, as data: printed into the document, and walked by a test."""
+
+from typing import Any, Final
+
+EXTENSION: Final = "x-access"
+
+
+def access(*verbs: str, resource: str = "secrets", name: bool = False) -> dict[str, Any]:
+    """The caller needs these verbs on the resource, in the project's namespace; with `name`, on the one of the path.
+
+    The API server decides; this says what it will be asked.
+    """
+    return {EXTENSION: {"verbs": list(verbs), "resource": resource, "scope": "name" if name else "namespace"}}
+
+
+def signed_in(reason: str) -> dict[str, Any]:
+    """Whoever signed in may call it; what the answer holds depends on the caller's rights. `reason` says how."""
+    return {EXTENSION: {"signedIn": reason}}
+
+
+def open_access(reason: str) -> dict[str, Any]:
+    """Nobody needs to sign in; `reason` says why that is right."""
+    return {EXTENSION: {"open": reason}}

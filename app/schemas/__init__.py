@@ -1,0 +1,1 @@
+"""What stands on the wire: Pydantic models in camelCase, separate for create, update and view."""

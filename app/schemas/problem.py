@@ -1,0 +1,47 @@
+"""A problem document (RFC 9457), the body of every answer that is not a success."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from app.schemas.base import WireModel
+
+
+class ProblemItem(WireModel):
+    """One fault of a payload."""
+
+    pointer: Annotated[
+        str,
+        Field(
+            description="JSON pointer into the body (RFC 6901), `?name` for a query parameter, `header:Name` for a header.",
+            examples=["/content/data/tls.key"],
+        ),
+    ]
+    code: Annotated[str, Field(description="Stable code of the fault.", examples=["KEY_INVALID"])]
+    message: Annotated[str, Field(description="The fault in words; never with the value in it.")]
+    line: Annotated[int | None, Field(description="Line in a YAML body, from 1.")] = None
+    column: Annotated[int | None, Field(description="Column in a YAML body, from 1.")] = None
+
+
+class Problem(WireModel):
+    """What went wrong, in words and in a code to act on."""
+
+    type: Annotated[str, Field(description="URI reference of the page about this kind of problem.")]
+    title: Annotated[str, Field(description="The kind of problem; the same for each of its occurrences.")]
+    status: Annotated[int, Field(description="The HTTP status.", examples=[404])]
+    detail: Annotated[str, Field(description="This occurrence, in words.")]
+    instance: Annotated[str, Field(description="The path of the request.")]
+    code: Annotated[str, Field(description="Stable code of the kind.", examples=["SECRET_NOT_FOUND"])]
+    request_id: Annotated[str, Field(description="Names the request in our log and in the cluster's audit log.")]
+    errors: Annotated[
+        list[ProblemItem] | None, Field(description="Every fault of the payload that could be found.")
+    ] = None
+
+
+class OAuthProblem(Problem):
+    """A problem of `/oauth/*`, which also says it in the words of RFC 6749 section 5.2."""
+
+    error: Annotated[str, Field(description="The error code of RFC 6749.", examples=["invalid_grant"])]
+    error_description: Annotated[
+        str, Field(alias="error_description", description="The same as `detail`.")
+    ]

@@ -1,0 +1,84 @@
+"""What Pydantic found wrong, as faults of ours; its own texts repeat the input and are dropped."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from app.domain.fault import Fault, Violation, pointer
+
+_FAULTS: Final[Mapping[str, Fault]] = {
+    "missing": Fault.REQUIRED,
+    "extra_forbidden": Fault.UNKNOWN_FIELD,
+    "json_invalid": Fault.MALFORMED_JSON,
+    "union_tag_not_found": Fault.REQUIRED,
+    "union_tag_invalid": Fault.INVALID_VALUE,
+    "enum": Fault.INVALID_VALUE,
+    "literal_error": Fault.INVALID_VALUE,
+    "string_too_long": Fault.TOO_LONG,
+    "too_long": Fault.TOO_LONG,
+    "string_too_short": Fault.TOO_SHORT,
+    "too_short": Fault.TOO_SHORT,
+    "greater_than_equal": Fault.OUT_OF_RANGE,
+    "less_than_equal": Fault.OUT_OF_RANGE,
+    "greater_than": Fault.OUT_OF_RANGE,
+    "less_than": Fault.OUT_OF_RANGE,
+    "int_parsing_size": Fault.OUT_OF_RANGE,
+    "string_unicode": Fault.LONE_SURROGATE,
+    "datetime_parsing": Fault.INVALID_TIME,
+    "datetime_from_date_parsing": Fault.INVALID_TIME,
+    "timezone_aware": Fault.INVALID_TIME,
+}
+_DISCRIMINATOR: Final = "kind"
+_TAG_ERRORS: Final = frozenset({"union_tag_not_found", "union_tag_invalid"})
+_KEY_MARKER: Final = "[key]"
+"""What Pydantic puts behind the key of a map when the key itself is at fault."""
+UNION_TAG_PREFIX: Final = "tag:"
+"""Tags of unions with a callable discriminator begin with this, so that they can be told from what stands in a body."""
+
+
+def violations_of(errors: Iterable[Mapping[str, Any]], *, content_at: Sequence[str] = ("body", "content")) -> list[Violation]:
+    """The faults of a request, each once and where it stands; `content_at` is where the union of kinds stands."""
+    found = dict.fromkeys(_violation(error, tuple(content_at)) for error in errors)
+    return list(found)
+
+
+def _violation(error: Mapping[str, Any], content_at: tuple[str, ...]) -> Violation:
+    location = _without_tags(tuple(error["loc"]), content_at)
+    kind = str(error["type"])
+    if kind in _TAG_ERRORS and location == content_at:
+        location = (*location, _DISCRIMINATOR)
+    return Violation(_pointer(location), _fault(kind))
+
+
+def _without_tags(location: tuple[str | int, ...], content_at: tuple[str, ...]) -> tuple[str | int, ...]:
+    """Pydantic names the member of a union that it tried, right after the union: no such thing stands in the body."""
+    depth = len(content_at)
+    if location[:depth] == content_at and len(location) > depth:
+        location = (*location[:depth], *location[depth + 1 :])
+    return tuple(part for part in location if not (isinstance(part, str) and _is_marker(part)))
+
+
+def _is_marker(part: str) -> bool:
+    return part == _KEY_MARKER or part.startswith(UNION_TAG_PREFIX)
+
+
+def _pointer(location: tuple[str | int, ...]) -> str:
+    if not location:
+        return ""
+    source, *parts = location
+    match source:
+        case "query":
+            return "?" + str(parts[0]) if parts else "?"
+        case "header":
+            return f"header:{str(parts[0]).title()}" if parts else ""
+        case "path":
+            return "path:" + str(parts[0]) if parts else ""
+        case _:
+            return pointer(*parts)
+
+
+def _fault(kind: str) -> Fault:
+    if kind in Fault.__members__:
+        return Fault[kind]
+    if kind.endswith(("_type", "_parsing")) or kind == "none_required":
+        return Fault.WRONG_TYPE
+    return _FAULTS.get(kind, Fault.INVALID_VALUE)
