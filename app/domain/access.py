@@ -60,7 +60,9 @@ class Rule:
 
     def allows(self, verb: str, resource: str, name: str | None, group: str) -> bool:
         """Whether it allows the verb on the resource; `name` None asks for all objects of it."""
-        return self.covers(resource, group) and bool(self.verbs & {verb, _ANY}) and (not self.names or name in self.names)
+        return (
+            self.covers(resource, group) and bool(self.verbs & {verb, _ANY}) and (not self.names or name in self.names)
+        )
 
 
 @dataclass(frozen=True, slots=True)

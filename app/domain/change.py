@@ -94,8 +94,8 @@ class KeyChange:
 class InfoChange:
     """Edit Information: what is absent stays, None removes."""
 
-    alias: str | None | Absent
-    description: str | None | Absent
+    alias: str | Absent | None
+    description: str | Absent | None
     labels: Mapping[str, str | None] = field(default_factory=dict)
     annotations: Mapping[str, str | None] = field(default_factory=dict, repr=False)
 

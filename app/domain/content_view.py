@@ -85,7 +85,9 @@ def _registry(stored: StoredSecret) -> RegistryContent | RawContent:
         config = docker_config(stored)
     except BrokenDockerConfigError as error:
         return RawContent(stored.type, stored.data, str(error))
-    registries = tuple(RegistryEdit(each.server, each.username, each.password, each.email) for each in config.registries)
+    registries = tuple(
+        RegistryEdit(each.server, each.username, each.password, each.email) for each in config.registries
+    )
     return RegistryContent(registries, _extra(stored.data, docker_config_key(stored.type)))
 
 

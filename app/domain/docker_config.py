@@ -50,7 +50,7 @@ class RegistryEdit:
     server: str
     username: str
     password: str | Absent = field(default=ABSENT, repr=False)
-    email: str | None | Absent = ABSENT
+    email: str | Absent | None = ABSENT
 
     def leaves(self, registry: Registry) -> bool:
         """Whether `registry` already is what this asks for."""

@@ -41,8 +41,12 @@ class Fault(Enum):
     ALIAS_TOO_LONG = "An alias is at most 63 characters long."
     DESCRIPTION_TOO_LONG = "A description is at most 256 characters long."
     CONTROL_CHARACTER = "The text holds a control character."
-    LABEL_KEY_INVALID = "A label or annotation key is [prefix/]name: the prefix a DNS subdomain, the name 1 to 63 of [A-Za-z0-9._-]."
-    LABEL_VALUE_INVALID = "A label value is empty, or 1 to 63 of [A-Za-z0-9._-] that begin and end with a letter or digit."
+    LABEL_KEY_INVALID = (
+        "A label or annotation key is [prefix/]name: the prefix a DNS subdomain, the name 1 to 63 of [A-Za-z0-9._-]."
+    )
+    LABEL_VALUE_INVALID = (
+        "A label value is empty, or 1 to 63 of [A-Za-z0-9._-] that begin and end with a letter or digit."
+    )
     ANNOTATIONS_TOO_LARGE = "Annotation keys and values together are at most 262,144 bytes."
     RESERVED_ANNOTATION = "This annotation is written by Secretspace itself, through its own field."
     LABEL_SELECTOR_INVALID = "This is no label selector."

@@ -16,9 +16,9 @@ class Kind(StrEnum):
     DEFAULT = "default"
     TLS = "tls"
     IMAGE_REGISTRY = "image-registry"
-    ACCOUNT_PASSWORD = "account-password"  # noqa: S105  (the name of a kind)
+    ACCOUNT_PASSWORD = "account-password"
     SSH_AUTH = "ssh-auth"
-    SERVICE_ACCOUNT_TOKEN = "service-account-token"  # noqa: S105
+    SERVICE_ACCOUNT_TOKEN = "service-account-token"
     CUSTOM = "custom"
 
 
@@ -35,7 +35,7 @@ CA_CERTIFICATE: Final = "ca.crt"
 DOCKER_CONFIG_JSON_KEY: Final = ".dockerconfigjson"
 DOCKER_CFG_KEY: Final = ".dockercfg"
 USERNAME: Final = "username"
-PASSWORD: Final = "password"  # noqa: S105  (the name of a key)
+PASSWORD: Final = "password"
 SSH_PRIVATE_KEY: Final = "ssh-privatekey"
 KNOWN_HOSTS: Final = "known_hosts"
 SERVICE_ACCOUNT_NAME: Final = "kubernetes.io/service-account.name"

@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, Self
 
-from app.domain.fault import Fault, Violation, pointer
+from typing_extensions import override
+
 from app.domain.errors import InvalidFieldError
+from app.domain.fault import Fault, Violation, pointer
 
 MAX_NAME: Final = 253
 MAX_LABEL: Final = 63
@@ -55,6 +57,7 @@ class SecretName(_Checked):
     __slots__ = ()
 
     @staticmethod
+    @override
     def fault(text: str) -> Fault | None:
         return None if is_subdomain(text) else Fault.NAME_INVALID
 
@@ -65,6 +68,7 @@ class ProjectName(_Checked):
     __slots__ = ()
 
     @staticmethod
+    @override
     def fault(text: str) -> Fault | None:
         return None if _LABEL.fullmatch(text) else Fault.LABEL_NAME_INVALID
 
@@ -75,6 +79,7 @@ class Key(_Checked):
     __slots__ = ()
 
     @staticmethod
+    @override
     def fault(text: str) -> Fault | None:
         good = _KEY.fullmatch(text) and text != "." and not text.startswith("..")
         return None if good else Fault.KEY_INVALID

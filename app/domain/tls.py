@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from cryptography import x509
@@ -137,7 +138,9 @@ def _alternative_names(certificate: x509.Certificate) -> tuple[str, ...]:
     except (x509.ExtensionNotFound, ValueError):
         return ()
     return tuple(
-        str(name.value) for name in names if isinstance(name, x509.DNSName | x509.IPAddress | x509.RFC822Name | x509.UniformResourceIdentifier)
+        str(name.value)
+        for name in names
+        if isinstance(name, x509.DNSName | x509.IPAddress | x509.RFC822Name | x509.UniformResourceIdentifier)
     )
 
 
@@ -164,7 +167,7 @@ def _key_type(certificate: x509.Certificate) -> str:
 def _is_chain(chain: Sequence[x509.Certificate]) -> bool:
     """Whether each certificate was issued by the one that follows it."""
     try:
-        for certificate, issuer in zip(chain, chain[1:], strict=False):
+        for certificate, issuer in pairwise(chain):
             certificate.verify_directly_issued_by(issuer)
     except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False

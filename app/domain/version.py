@@ -35,7 +35,9 @@ class Version:
             return None
         token = match[1]
         try:
-            uid, _, resource_version = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode("ascii").partition(":")
+            uid, _, resource_version = (
+                base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode("ascii").partition(":")
+            )
         except ValueError:
             return None
         if not _UID.fullmatch(uid) or not _DIGITS.fullmatch(resource_version):

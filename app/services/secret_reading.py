@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from app.domain.access import Action, Rules
-from app.domain.annotation import shown_annotations
 from app.domain.call import Caller
-from app.domain.content import Content, RawContent
+from app.domain.content import RawContent
 from app.domain.content_view import content_of
+from app.domain.detail import Revealed, SecretDetail
 from app.domain.errors import KeyNotFoundError
-from app.domain.facts import SecretFacts, facts_of
 from app.domain.listing import SecretPage, SecretQuery, secret_page
 from app.domain.manifest import SecretManifest, manifest_of
 from app.domain.secret import ProjectRef, SecretRef, StoredSecret
@@ -18,24 +16,6 @@ from app.domain.version import Version
 from app.services.port import RevealRecorder, SecretLister, SecretStore
 from app.services.reveal_gate import RevealGate
 from app.services.tenancy import Tenancy
-
-
-@dataclass(frozen=True, slots=True)
-class SecretDetail:
-    """A Secret in full, but for its values."""
-
-    secret: StoredSecret
-    annotations: dict[str, str]
-    facts: SecretFacts
-    allowed_actions: tuple[Action, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Revealed:
-    """What a reveal shows, and the version it shows."""
-
-    content: Content
-    version: Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +43,7 @@ class SecretReader:
         """
         stored = await self._get(secret)
         rules = await self.tenancy.rights.rules(self.caller, secret.namespace)
-        return detail_of(stored, rules)
+        return SecretDetail.of(stored, rules, datetime.now(UTC))
 
     async def reveal(self, secret: SecretRef, keys: Sequence[str], *, raw: bool) -> Revealed:
         """The values: all in the words of the kind, or raw, or of some keys only.
@@ -105,16 +85,6 @@ class SecretReader:
                 request_id=self.caller.trace.request_id,
             )
         return replace(stored, data=shown)
-
-
-def detail_of(stored: StoredSecret, rules: Rules) -> SecretDetail:
-    """All that can be said of a Secret without saying a value."""
-    return SecretDetail(
-        secret=stored,
-        annotations=shown_annotations(stored.metadata.annotations, (), stored.data.values()),
-        facts=facts_of(stored, datetime.now(UTC)),
-        allowed_actions=rules.actions_on(stored),
-    )
 
 
 def _only(stored: StoredSecret, keys: Sequence[str]) -> dict[str, bytes]:

@@ -1,12 +1,12 @@
 """Writing Secrets: every write under a precondition, none that changes nothing, nothing lost that it does not name."""
 
-from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from app.domain.call import Caller
-from app.domain.change import InfoChange, KeyChange, SecretChange, Warning, Written, difference
+from app.domain.change import InfoChange, KeyChange, SecretChange, Written, difference
 from app.domain.content import Content, ServiceAccountTokenContent
 from app.domain.content_write import data_of
 from app.domain.errors import (
@@ -19,12 +19,13 @@ from app.domain.errors import (
     SecretNotFoundError,
 )
 from app.domain.fault import Fault, Violation
+from app.domain.detail import Created, Deleted, SecretDetail
 from app.domain.manifest import SecretManifest, resolve
+from app.domain.new_secret import NewSecretDraft
+from app.domain.override import Override, Overrides
 from app.domain.secret import SecretRef, SecretRow, StoredSecret
 from app.domain.version import ANY, Precondition, Version
-from app.services.new_secret import NewSecretDraft
 from app.services.port import SecretStore
-from app.services.secret_reading import SecretDetail, detail_of
 from app.services.tenancy import Tenancy
 
 LOST_RACES: Final = 3
@@ -34,40 +35,12 @@ Current = TypeVar("Current", StoredSecret, SecretRow | None)
 Result = TypeVar("Result")
 
 
-class Override(StrEnum):
-    """Guards that a caller may set aside, by name; `inUse` and `managed` guard nothing yet."""
-
-    IN_USE = "inUse"
-    MANAGED = "managed"
-    READ_ONLY = "readOnly"
-
-
-Overrides = Collection[Override]
-
-
 @dataclass(frozen=True, slots=True)
 class SecretPolicy:
     """What may be written here, whatever RBAC says."""
 
     max_keys: int
     allow_service_account_tokens: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Created:
-    """A Secret that was made, or would have been."""
-
-    detail: SecretDetail
-    warnings: tuple[Warning, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Deleted:
-    """What a delete came to; `pending` where a finalizer still holds the Secret."""
-
-    previous: Version | None
-    pending: bool
-    warnings: tuple[Warning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +69,8 @@ class SecretWriter:
             secret = draft.to_secret(self.caller.username, max_keys=self.policy.max_keys)
             metadata = await self.store.create(self.caller, secret, dry_run=dry_run)
             rules = await self.tenancy.rights.rules(self.caller, draft.ref.namespace)
-        return Created(detail_of(StoredSecret(metadata, secret.type, secret.data, secret.immutable), rules))
+        stored = StoredSecret(metadata, secret.type, secret.data, secret.immutable)
+        return Created(SecretDetail.of(stored, rules, datetime.now(UTC)))
 
     async def upsert(
         self, draft: NewSecretDraft, *, expected: Precondition | None, only_create: bool, override: Overrides
@@ -153,7 +127,7 @@ class SecretWriter:
             ImmutableSecretError: the values cannot be changed.
         """
 
-        async def write(stored: StoredSecret, version: Version | None) -> Written:
+        async def write(stored: StoredSecret, _: Version | None) -> Written:
             data = data_of(content, stored, max_keys=self.policy.max_keys)
             return await self._apply_to(stored, secret, SecretChange(difference(stored.data, data)), override)
 
@@ -169,13 +143,10 @@ class SecretWriter:
             ImmutableSecretError: the values, or the mark itself, cannot be changed.
         """
 
-        async def write(stored: StoredSecret, version: Version | None) -> Written:
+        async def write(stored: StoredSecret, _: Version | None) -> Written:
             wanted = resolve(manifest, stored, ())
-            change = SecretChange(
-                difference(stored.data, wanted.data), wanted.labels, wanted.annotations, wanted.immutable
-            )
-            written = await self._apply_to(stored, secret, change, override)
-            return Written(written.version, written.previous, written.changed_keys, manifest.warnings)
+            written = await self._apply_to(stored, secret, wanted.change, override)
+            return replace(written, warnings=wanted.warnings)
 
         return await self._reading(secret, expected, write)
 
@@ -197,7 +168,7 @@ class SecretWriter:
             return None
 
     async def _replace(self, draft: NewSecretDraft, expected: Precondition, override: Overrides) -> Written:
-        async def write(stored: StoredSecret, version: Version | None) -> Written:
+        async def write(stored: StoredSecret, _: Version | None) -> Written:
             return await self._apply_to(stored, draft.ref, draft.over(stored, max_keys=self.policy.max_keys), override)
 
         return await self._reading(draft.ref, expected, write)

@@ -72,7 +72,9 @@ class Tenancy:
         in_sight = {self._workspace_of(namespace) for namespace in await self._in_sight(caller, self._projects())}
         everything = await self._sees_all(caller)
         shown = [
-            known[name] for name in sorted(known) if everything or name in in_sight or known[name].role_of(caller.identity)
+            known[name]
+            for name in sorted(known)
+            if everything or name in in_sight or known[name].role_of(caller.identity)
         ]
         return cut(shown, page, limit)
 

@@ -1,0 +1,54 @@
+"""A Secret in full, but for its values; and what operations on Secrets come to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.domain.access import Action, Rules
+from app.domain.annotation import shown_annotations
+from app.domain.change import Warning
+from app.domain.content import Content
+from app.domain.facts import SecretFacts, facts_of
+from app.domain.secret import StoredSecret
+from app.domain.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class SecretDetail:
+    """All that can be said of a Secret without saying a value."""
+
+    secret: StoredSecret
+    annotations: Mapping[str, str] = field(repr=False)
+    facts: SecretFacts
+    allowed_actions: tuple[Action, ...]
+
+    @classmethod
+    def of(cls, stored: StoredSecret, rules: Rules, now: datetime) -> "SecretDetail":
+        """The detail of a Secret at a time (UTC), for a caller of these rules."""
+        annotations = shown_annotations(stored.metadata.annotations, (), stored.data.values())
+        return cls(stored, annotations, facts_of(stored, now), rules.actions_on(stored))
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """What a reveal shows, and the version it shows."""
+
+    content: Content
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A Secret that was made, or would have been."""
+
+    detail: SecretDetail
+    warnings: tuple[Warning, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What a delete came to; `pending` where a finalizer still holds the Secret."""
+
+    previous: Version | None
+    pending: bool
+    warnings: tuple[Warning, ...] = ()

@@ -1,0 +1,142 @@
+"""Bodies that create and change Secrets."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field
+
+from app.domain.absent import ABSENT, Absent
+from app.domain.change import InfoChange, KeyChange
+from app.domain.content import Content
+from app.domain.errors import InvalidError
+from app.domain.fault import Fault, Violation
+from app.domain.name import Key, SecretName
+from app.domain.new_secret import NewSecretDraft
+from app.domain.secret import ProjectRef, SecretRef
+from app.schemas.base import WireModel
+from app.schemas.content_input import ContentEdit, ContentInput, KeyName
+from app.schemas.metadata import Alias, AnnotationsPatch, Description, LabelsPatch, NewAnnotations, NewLabels, NewName
+from app.schemas.value import ValueInput, to_bytes
+
+_Immutable = Annotated[bool | None, Field(description="Whether the values may never be changed; cannot be undone.")]
+_Values = Annotated[dict[KeyName, ValueInput], Field(default_factory=dict, repr=False)]
+
+
+class SecretCreate(WireModel):
+    """A new Secret: what it is called, and what it holds."""
+
+    name: NewName
+    alias: Alias | None = None
+    description: Description | None = None
+    labels: NewLabels
+    annotations: NewAnnotations
+    immutable: _Immutable = None
+    content: ContentInput
+
+    def to_domain(self, project: ProjectRef) -> NewSecretDraft:
+        """The Secret as it shall be in the project."""
+        return NewSecretDraft(
+            ref=SecretRef(project, SecretName(self.name)),
+            content=self.content.to_domain(),
+            alias=self.alias,
+            description=self.description,
+            labels=self.labels,
+            annotations=self.annotations,
+            immutable=self.immutable,
+        )
+
+
+class SecretUpsert(WireModel):
+    """A Secret to create, or to put over one that is there; of that, labels and annotations not named here stay."""
+
+    name: Annotated[NewName | None, Field(description="May be left out; else as in the path.")] = None
+    alias: Alias | None = None
+    description: Description | None = None
+    labels: NewLabels
+    annotations: NewAnnotations
+    immutable: _Immutable = None
+    content: ContentEdit
+
+    def to_domain(self, secret: SecretRef) -> NewSecretDraft:
+        """The Secret as it shall be.
+
+        Raises:
+            InvalidError: the body names another one than the path.
+        """
+        if self.name not in (None, secret.name):
+            raise InvalidError([Violation("/name", Fault.NAME_MISMATCH)])
+        return NewSecretDraft(
+            ref=secret,
+            content=self.content.to_domain(),
+            alias=self.alias,
+            description=self.description,
+            labels=self.labels,
+            annotations=self.annotations,
+            immutable=self.immutable,
+        )
+
+
+class SecretInfoPatch(WireModel):
+    """Edit Information: what is left out stays, null removes (RFC 7396)."""
+
+    alias: Alias | None = None
+    description: Description | None = None
+    labels: LabelsPatch
+    annotations: AnnotationsPatch
+
+    def to_domain(self) -> InfoChange:
+        """The change."""
+        return InfoChange(
+            alias=self._given("alias"),
+            description=self._given("description"),
+            labels=self.labels,
+            annotations=self.annotations,
+        )
+
+    def _given(self, name: str) -> str | None | Absent:
+        return getattr(self, name) if name in self.model_fields_set else ABSENT
+
+
+class SecretDataReplace(WireModel):
+    """Edit Secret: the values of its kind."""
+
+    content: ContentEdit
+
+    def to_domain(self) -> Content:
+        """The content."""
+        return self.content.to_domain()
+
+
+class SecretDataPatch(WireModel):
+    """Changes to single keys, all of them or none; keys that are not named stay as they are, unread."""
+
+    set: Annotated[_Values, Field(description="Keys to set, whether they are there or not.")]
+    set_if_absent: Annotated[_Values, Field(description="Keys to set that must not be there.")]
+    remove: Annotated[list[KeyName], Field(default_factory=list, description="Keys to remove, if they are there.")]
+    rename: Annotated[
+        dict[KeyName, KeyName],
+        Field(default_factory=dict, description="Keys to rename, old name to new.", examples=[{"usr": "username"}]),
+    ]
+    overwrite: Annotated[
+        bool | None, Field(description="Whether a rename may replace a key that is there; else that fails.")
+    ] = None
+
+    def to_domain(self) -> KeyChange:
+        """The change.
+
+        Raises:
+            InvalidError: it names nothing, or one key twice.
+        """
+        if len(set(self.remove)) < len(self.remove):
+            raise InvalidError([Violation("/remove", Fault.KEY_NAMED_TWICE)])
+        return KeyChange(
+            set=_bytes(self.set),
+            set_if_absent=_bytes(self.set_if_absent),
+            remove=frozenset(map(Key, self.remove)),
+            rename={Key(source): Key(target) for source, target in self.rename.items()},
+            overwrite=self.overwrite is True,
+        )
+
+
+def _bytes(values: Mapping[str, ValueInput]) -> dict[Key, bytes]:
+    return {Key(key): to_bytes(value) for key, value in values.items()}

@@ -1,0 +1,265 @@
+"""What is answered about Secrets; values are in no model but `SecretData`, which only a reveal gives."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from app.domain.access import Action
+from app.domain.change import Warning, Written
+from app.domain.detail import Created, Deleted, Revealed, SecretDetail
+from app.domain.facts import RegistryFacts
+from app.domain.kind import Kind, kind_of
+from app.domain.listing import SecretPage
+from app.domain.secret import ProjectRef, SecretRow
+from app.domain.tls import CertificateFacts, TlsFacts, TlsState
+from app.domain.version import Version
+from app.schemas.base import WireModel
+from app.schemas.content_view import ContentView, content_view
+
+ETag = Annotated[str, Field(description="The version, as it stands in the ETag header.", examples=['"MTIz"'])]
+PreviousETag = Annotated[str | None, Field(description="The version before the write, null where it is not known.")]
+Workspace = Annotated[str, Field(examples=["demo-workspace"])]
+Project = Annotated[str, Field(examples=["demo-project"])]
+Creator = Annotated[str, Field(description="Who made it, empty where unknown.", examples=["secretspace:project-regular"])]
+Type = Annotated[str, Field(description="The Kubernetes type.", examples=["Opaque"])]
+
+
+class WarningView(WireModel):
+    """Something to know about a write that took place."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class SecretSummary(WireModel):
+    """A Secret as a list shows it."""
+
+    name: Annotated[str, Field(examples=["demo-secret"])]
+    workspace: Workspace
+    project: Project
+    kind: Kind
+    type: Type
+    alias: str
+    description: str
+    creator: Creator
+    created_at: datetime
+    labels: dict[str, str]
+    key_count: int
+    etag: ETag
+
+    @classmethod
+    def from_domain(cls, row: SecretRow, project: ProjectRef) -> "SecretSummary":
+        """The view of a row."""
+        metadata = row.metadata
+        return cls(
+            name=metadata.name,
+            workspace=project.workspace,
+            project=project.name,
+            kind=kind_of(row.type),
+            type=row.type,
+            alias=metadata.alias,
+            description=metadata.description,
+            creator=metadata.creator,
+            created_at=metadata.created_at,
+            labels=dict(metadata.labels),
+            key_count=row.key_count,
+            etag=metadata.version.etag,
+        )
+
+
+class SecretList(WireModel):
+    """A page of Secrets."""
+
+    items: list[SecretSummary]
+    total: Annotated[int, Field(description="How many match, on all pages.", examples=[1])]
+    page: Annotated[int, Field(description="This page, from 1.", examples=[1])]
+    limit: Annotated[int, Field(description="The size of a page.", examples=[10])]
+    hidden_helm_releases: Annotated[int, Field(description="Helm releases that match and are left out.")]
+
+    @classmethod
+    def from_domain(cls, found: SecretPage, project: ProjectRef) -> "SecretList":
+        """The view of a page."""
+        page = found.page
+        return cls(
+            items=[SecretSummary.from_domain(row, project) for row in page.items],
+            total=page.total,
+            page=page.page,
+            limit=page.limit,
+            hidden_helm_releases=found.hidden_helm_releases,
+        )
+
+
+class SecretKey(WireModel):
+    """A key of a Secret, without its value."""
+
+    name: Annotated[str, Field(examples=["username"])]
+    size: Annotated[int, Field(description="Bytes of the value.", examples=[5])]
+    binary: Annotated[bool, Field(description="Whether the value is other than text.")]
+
+
+class Certificate(WireModel):
+    """What a certificate says of itself."""
+
+    subject: Annotated[str, Field(examples=["CN=example.com"])]
+    issuer: str
+    serial_number: Annotated[str, Field(description="Hexadecimal.")]
+    subject_alternative_names: list[str]
+    not_before: datetime
+    not_after: datetime
+    sha256_fingerprint: Annotated[str, Field(alias="sha256Fingerprint", description="Hexadecimal.")]
+    key_type: Annotated[str, Field(examples=["ECDSA secp256r1"])]
+
+    @classmethod
+    def from_domain(cls, facts: CertificateFacts) -> "Certificate":
+        """The view of a certificate."""
+        return cls(
+            subject=facts.subject,
+            issuer=facts.issuer,
+            serial_number=facts.serial_number,
+            subject_alternative_names=list(facts.subject_alternative_names),
+            not_before=facts.not_before,
+            not_after=facts.not_after,
+            sha256_fingerprint=facts.sha256_fingerprint,
+            key_type=facts.key_type,
+        )
+
+
+class TlsView(WireModel):
+    """What a TLS Secret's certificate says, and whether the key belongs to it."""
+
+    leaf: Certificate
+    chain: Annotated[list[Certificate], Field(description="All certificates in their order, the leaf among them.")]
+    pair_matches: bool
+    chain_ok: Annotated[bool, Field(description="Whether the leaf is first, and each is signed by the next.")]
+    state: TlsState
+
+    @classmethod
+    def from_domain(cls, facts: TlsFacts) -> "TlsView":
+        """The view of the facts."""
+        return cls(
+            leaf=Certificate.from_domain(facts.leaf),
+            chain=[Certificate.from_domain(each) for each in facts.chain],
+            pair_matches=facts.pair_matches,
+            chain_ok=facts.chain_ok,
+            state=facts.state,
+        )
+
+
+class RegistrySummary(WireModel):
+    """A registry and the user name for it; its password is never answered here."""
+
+    server: str
+    username: str
+    email: str | None
+
+    @classmethod
+    def from_domain(cls, facts: RegistryFacts) -> "RegistrySummary":
+        """The view of a registry."""
+        return cls(server=facts.server, username=facts.username, email=facts.email)
+
+
+class SecretView(SecretSummary):
+    """A Secret in full, but for its values."""
+
+    annotations: Annotated[dict[str, str], Field(repr=False)]
+    immutable: bool
+    deletion_pending: Annotated[bool, Field(description="Whether it is deleted, and held by a finalizer.")]
+    keys: list[SecretKey]
+    values_visible: Annotated[bool, Field(description="Whether the caller may reveal the values.")]
+    tls: Annotated[TlsView | None, Field(description="For kind `tls`, where the certificate can be read.")]
+    registries: Annotated[
+        list[RegistrySummary] | None, Field(description="For kind `image-registry`, where the file can be read.")
+    ]
+    allowed_actions: Annotated[list[Action], Field(description="What the caller may do with it.")]
+
+    @classmethod
+    def of(cls, detail: SecretDetail, project: ProjectRef) -> "SecretView":
+        """The view of a detail."""
+        return cls(**_fields(detail, project))
+
+
+class SecretCreated(SecretView):
+    """The Secret that was made, or with `dryRun` would have been."""
+
+    warnings: list[WarningView]
+
+    @classmethod
+    def from_outcome(cls, created: Created, project: ProjectRef) -> "SecretCreated":
+        """The view of what was made."""
+        return cls(**_fields(created.detail, project), warnings=_warnings(created.warnings))
+
+
+class SecretWritten(WireModel):
+    """What a write came to."""
+
+    etag: ETag
+    previous_etag: PreviousETag
+    changed_keys: Annotated[list[str], Field(description="Keys whose values were set or removed.")]
+    warnings: list[WarningView]
+
+    @classmethod
+    def from_domain(cls, written: Written) -> "SecretWritten":
+        """The view of a write."""
+        return cls(
+            etag=written.version.etag,
+            previous_etag=_etag(written.previous),
+            changed_keys=list(written.changed_keys),
+            warnings=_warnings(written.warnings),
+        )
+
+
+class SecretDeleted(WireModel):
+    """What a delete came to."""
+
+    previous_etag: PreviousETag
+    deletion_pending: Annotated[bool, Field(description="Whether a finalizer still holds it.")]
+    warnings: list[WarningView]
+
+    @classmethod
+    def from_domain(cls, deleted: Deleted) -> "SecretDeleted":
+        """The view of a delete."""
+        return cls(
+            previous_etag=_etag(deleted.previous),
+            deletion_pending=deleted.pending,
+            warnings=_warnings(deleted.warnings),
+        )
+
+
+class SecretData(WireModel):
+    """The values of a Secret."""
+
+    content: ContentView
+    etag: ETag
+
+    @classmethod
+    def from_domain(cls, revealed: Revealed) -> "SecretData":
+        """The view of a reveal."""
+        return cls(content=content_view(revealed.content), etag=revealed.version.etag)
+
+
+def _fields(detail: SecretDetail, project: ProjectRef) -> dict[str, object]:
+    stored, facts = detail.secret, detail.facts
+    row = SecretRow(stored.metadata, stored.type, len(stored.data))
+    registries = None if facts.registries is None else [RegistrySummary.from_domain(each) for each in facts.registries]
+    return {
+        **dict(SecretSummary.from_domain(row, project)),
+        "annotations": dict(detail.annotations),
+        "immutable": stored.immutable,
+        "deletion_pending": stored.metadata.deletion_pending,
+        "keys": [SecretKey(name=key.name, size=key.size, binary=key.binary) for key in facts.keys],
+        "values_visible": True,
+        "tls": None if facts.tls is None else TlsView.from_domain(facts.tls),
+        "registries": registries,
+        "allowed_actions": list(detail.allowed_actions),
+    }
+
+
+def _etag(version: Version | None) -> str | None:
+    return None if version is None else version.etag
+
+
+def _warnings(warnings: Iterable[Warning]) -> list[WarningView]:
+    return [WarningView(pointer=each.pointer, code=each.code, message=each.message) for each in warnings]
