@@ -1,6 +1,7 @@
 """`secretspace serve`: the service on a cluster that is there."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +25,7 @@ def serve(
     run({f"SECRETSPACE_SERVER__{name}": value for name, value in given.items()})
 
 
-def run(environment: dict[str, str], *, reload: bool = False) -> None:
+def run(environment: Mapping[str, str], *, reload: bool = False) -> None:
     """Serve until a signal says stop; `environment` goes before what is set already.
 
     It goes through the environment, for with `reload` the service is a process of its own.

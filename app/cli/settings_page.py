@@ -4,6 +4,7 @@ import ast
 import inspect
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -71,7 +72,7 @@ def _attribute_docstrings(part: type[BaseModel]) -> dict[str, str]:
     """The string that follows a field's line, as this house documents fields."""
     (definition,) = ast.parse(inspect.getsource(part)).body
     body = definition.body if isinstance(definition, ast.ClassDef) else []
-    pairs = zip(body, body[1:], strict=False)
+    pairs = pairwise(body)
     return {
         field.target.id: " ".join(inspect.cleandoc(text.value.value).split())
         for field, text in pairs

@@ -1,1 +1,1 @@
-"""What `secretspace dev` makes of a bare control plane: manifests, the tutorial's people and project, a running service."""
+"""What `secretspace dev` makes of a bare control plane: manifests, people, a project, a running service."""

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from typing_extensions import override
+
 from app.dev.home import DevHome
 from app.dev.private_file import write_private
 from app.k8s.impersonation import AsService
@@ -20,6 +22,7 @@ class _Token(Wire, frozen=True):
     token: str
     expiration_timestamp: datetime
 
+    @override
     def __repr__(self) -> str:
         return f"_Token(expires {self.expiration_timestamp:%c})"
 

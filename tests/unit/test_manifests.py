@@ -18,7 +18,7 @@ profiles = pytest.mark.parametrize("profile", list(Profile))
 
 @dataclass(frozen=True)
 class Grant:
-    """One verb on one resource of one API group; `bound_in` is the namespace of the binding, "" for the whole cluster."""
+    """One verb on one resource of one API group; `bound_in` is the namespace of the binding, "" for all of them."""
 
     verb: str
     group: str
