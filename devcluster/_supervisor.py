@@ -103,7 +103,7 @@ class Supervisor:
 
     def _start(self, component: str, argv: list[str], log: str) -> int:
         with open(log, "ab") as stream:  # noqa: PTH123 -- pathlib takes longer to import than all else here
-            child = subprocess.Popen(  # noqa: S603 -- the owner's command line
+            child = subprocess.Popen(
                 argv,
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
@@ -138,7 +138,7 @@ def _stop(child: "subprocess.Popen[bytes]") -> None:
         child.wait()
 
 
-def _die_with(supervisor: int) -> "Any":  # noqa: ANN401
+def _die_with(supervisor: int) -> "Any":
     def ask() -> None:
         if _libc is not None:
             _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

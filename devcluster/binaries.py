@@ -68,9 +68,11 @@ def _from_assets(directory: Path) -> Binaries:
 
 def _version_of(kube_apiserver: Path) -> str:
     try:
-        said = subprocess.run([str(kube_apiserver), "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+        said = subprocess.run([str(kube_apiserver), "--version"], capture_output=True, text=True, check=False).stdout
     except OSError as error:
-        raise AssetsUnusableError(kube_apiserver.parent, f"whose kube-apiserver does not run ({error.strerror})") from error
+        raise AssetsUnusableError(
+            kube_apiserver.parent, f"whose kube-apiserver does not run ({error.strerror})"
+        ) from error
     match = _VERSION.search(said)
     if match is None:
         raise AssetsUnusableError(kube_apiserver.parent, "whose kube-apiserver does not tell its version")

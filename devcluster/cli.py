@@ -19,7 +19,9 @@ from devcluster.version import DEFAULT_VERSION, ETCD_VERSION, VERSIONS_DIR, know
 
 _WATCH_SECONDS = 0.5
 
-Kubernetes = Annotated[str | None, typer.Option(help="A pinned version or minor, such as 1.36; else $KUBERNETES, else the default.")]
+Kubernetes = Annotated[
+    str | None, typer.Option(help="A pinned version or minor, such as 1.36; else $KUBERNETES, else the default.")
+]
 
 cli = typer.Typer(help=__doc__, no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 _console = Console(soft_wrap=True, highlight=False)
@@ -62,7 +64,9 @@ def pin(version: str, etcd: str = ETCD_VERSION) -> None:
 
 def main() -> None:
     """Run the command line; a failure is one sentence on stderr, and status 1."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that a build, too, is left in good order
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM)
+    )  # so that a build, too, is left in good order
     try:
         cli()
     except DevclusterError as error:

@@ -40,7 +40,9 @@ class ControlPlane:
         self._stopped = False
 
     @classmethod
-    def start(cls, binaries: Binaries, data_dir: Path, durable: bool = True, apiserver_flags: Sequence[str] = ()) -> Self:  # noqa: FBT001, FBT002
+    def start(
+        cls, binaries: Binaries, data_dir: Path, *, durable: bool = True, apiserver_flags: Sequence[str] = ()
+    ) -> Self:
         """Start a control plane, and return when it is ready.
 
         Args:
@@ -110,7 +112,9 @@ class ControlPlane:
         if self._failure is None and not self._stopped:
             match self._supervision.poll():
                 case Ended(component, status):
-                    self._failure = ComponentFailedError(component, f"ended with status {status}", self._data.log_of(component))
+                    self._failure = ComponentFailedError(
+                        component, f"ended with status {status}", self._data.log_of(component)
+                    )
                 case lost:
                     self._failure = lost
         return self._failure
@@ -146,12 +150,14 @@ class ControlPlane:
         """Run for the length of a block."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Stop."""
         self.stop()
 
     def _bring_up(self) -> None:
-        """etcd and kube-apiserver at once, for the one waits for the other; kube-controller-manager gives up after 10 s of waiting."""
+        """Start all three; kube-apiserver waits for etcd by itself, kube-controller-manager gives up after 10 s."""
         self._launch("etcd")
         self.start_component("kube-apiserver")
         self.start_component("kube-controller-manager")
@@ -191,7 +197,8 @@ class ControlPlane:
                 return lambda: probe.apiserver_is_ready(ports.apiserver)
             case "kube-controller-manager":
                 return lambda: (
-                    probe.controller_manager_is_healthy(ports.controller_manager) and probe.default_service_account_exists(ports.apiserver)
+                    probe.controller_manager_is_healthy(ports.controller_manager)
+                    and probe.default_service_account_exists(ports.apiserver)
                 )
 
 

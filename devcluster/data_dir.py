@@ -23,7 +23,7 @@ class DataDir:
 
     @property
     def etcd(self) -> Path:
-        """etcd's data: all objects of the cluster."""
+        """The data of etcd: all objects of the cluster."""
         return self.root / "etcd"
 
     @property

@@ -83,7 +83,9 @@ class ModulesUnreachableError(BuildError):
     """The Go module proxy cannot be reached."""
 
     def __init__(self, what: str, said: str) -> None:
-        super().__init__(f"Go could not fetch the modules of {what} ({said}): check the network, or set GOPROXY to a proxy you can reach.")
+        super().__init__(
+            f"Go could not fetch the modules of {what} ({said}): check the network, or set GOPROXY to a proxy you can reach."
+        )
 
 
 class CompileError(BuildError):
@@ -102,7 +104,9 @@ class DataDirTakenError(ControlPlaneError):
 
     def __init__(self, directory: Path, holder: str) -> None:
         by = f" (process {holder})" if holder else ""
-        super().__init__(f"{directory} is in use by another control plane{by}: stop that one, or choose another data directory.")
+        super().__init__(
+            f"{directory} is in use by another control plane{by}: stop that one, or choose another data directory."
+        )
         self.directory = directory
 
 
@@ -111,7 +115,9 @@ class ComponentFailedError(ControlPlaneError):
 
     def __init__(self, component: str, problem: str, log: Path) -> None:
         said = last_lines(log)
-        super().__init__(f"{component} {problem}. Its log is {log}" + (f", and ends:\n{said}" if said else ", and is empty."))
+        super().__init__(
+            f"{component} {problem}. Its log is {log}" + (f", and ends:\n{said}" if said else ", and is empty.")
+        )
         self.component = component
         self.log = log
 
@@ -120,7 +126,9 @@ class SupervisorLostError(ControlPlaneError):
     """The supervisor ended, and its components with it."""
 
     def __init__(self, status: int | None) -> None:
-        super().__init__(f"The supervisor of the control plane is gone (status {status}), and the control plane with it: start it anew.")
+        super().__init__(
+            f"The supervisor of the control plane is gone (status {status}), and the control plane with it: start it anew."
+        )
 
 
 def last_lines(log: Path, count: int = 12) -> str:

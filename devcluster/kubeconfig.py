@@ -10,7 +10,10 @@ from devcluster.pki import KeyPair
 def kubeconfig(url: str, ca_pem: bytes, user: str, pair: KeyPair) -> bytes:
     """A kubeconfig with which `user` reaches `url` by client certificate."""
     cluster = {"server": url, "certificate-authority-data": _encoded(ca_pem)}
-    credentials = {"client-certificate-data": _encoded(pair.certificate_pem()), "client-key-data": _encoded(pair.key_pem())}
+    credentials = {
+        "client-certificate-data": _encoded(pair.certificate_pem()),
+        "client-key-data": _encoded(pair.key_pem()),
+    }
     document = {
         "apiVersion": "v1",
         "kind": "Config",

@@ -65,13 +65,15 @@ def _write_module(directory: Path, *, name: str, edits: Sequence[str], go: Path)
     for stale in ("go.mod", "go.sum"):
         (directory / stale).unlink(missing_ok=True)
     _run(go, ["mod", "init", name], directory)
-    _run(go, ["mod", "edit", f"-go={_LOWEST_GO}", *edits], directory)  # `tidy` raises it to what the modules need, not to our Go
+    _run(
+        go, ["mod", "edit", f"-go={_LOWEST_GO}", *edits], directory
+    )  # `tidy` raises it to what the modules need, not to our Go
     _run(go, ["mod", "tidy", "-e"], directory)
 
 
 def _run(go: Path, arguments: Sequence[str], directory: Path) -> str:
     environment = go_environment() | {"GOFLAGS": "-mod=mod"}
-    done = subprocess.run(  # noqa: S603 -- the arguments are ours
+    done = subprocess.run(
         [str(go), *arguments], cwd=directory, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:

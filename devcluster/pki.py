@@ -30,7 +30,13 @@ _SERVER_NAMES: Final = (
     x509.IPAddress(_FIRST_SERVICE_IP),
     *(
         x509.DNSName(name)
-        for name in ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local")
+        for name in (
+            "localhost",
+            "kubernetes",
+            "kubernetes.default",
+            "kubernetes.default.svc",
+            "kubernetes.default.svc.cluster.local",
+        )
     ),
 )
 
@@ -117,7 +123,9 @@ def ensure_pki(directory: Path, now: dt.datetime) -> Pki:
     return Pki(
         ca=directory / "ca.crt",
         apiserver=issued("apiserver", cluster, Subject("kube-apiserver", server=True)),
-        controller_manager=issued("controller-manager", cluster, Subject("system:kube-controller-manager", server=True)),
+        controller_manager=issued(
+            "controller-manager", cluster, Subject("system:kube-controller-manager", server=True)
+        ),
         admin=issued("admin", cluster, Subject("admin", organization="system:masters")),
         etcd_ca=directory / "etcd-ca.crt",
         etcd=issued("etcd", etcd, Subject("etcd", server=True)),
@@ -189,7 +197,7 @@ def _signed(subject: Subject, authority: KeyPair, now: dt.datetime) -> KeyPair:
     return KeyPair(key, builder.sign(authority.key, hashes.SHA256()))
 
 
-def _certificate(  # noqa: PLR0913, PLR0917 -- the fields every certificate has
+def _certificate(
     subject: x509.Name,
     issuer: x509.Name,
     key: ec.EllipticCurvePrivateKey,
@@ -226,4 +234,6 @@ def _key_usage(*, authority: bool) -> x509.KeyUsage:
 
 def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     # "EC PRIVATE KEY": kube-controller-manager's reader of service account keys knows it, as it knows PKCS #8.
-    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption())
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )

@@ -20,7 +20,9 @@ class Step(Protocol):
 
 
 @contextmanager
-def step(title: str, parts: int | None = None, *, console: Console | None = None, line_seconds: float = _LINE_SECONDS) -> Iterator[Step]:
+def step(
+    title: str, parts: int | None = None, *, console: Console | None = None, line_seconds: float = _LINE_SECONDS
+) -> Iterator[Step]:
     """Show `title` and the time taken while the block runs; with `parts`, also how many are done.
 
     `parts` is an upper bound: work that turns out to be done already is not counted off.
@@ -37,7 +39,9 @@ def step(title: str, parts: int | None = None, *, console: Console | None = None
 @contextmanager
 def _bar(title: str, parts: int | None, console: Console) -> Iterator[Step]:
     counted = (BarColumn(), MofNCompleteColumn()) if parts else ()
-    with Progress(SpinnerColumn(), TextColumn("{task.description}"), *counted, TimeElapsedColumn(), console=console) as progress:
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), *counted, TimeElapsedColumn(), console=console
+    ) as progress:
         task = progress.add_task(title, total=parts)
 
         class _Bar:
@@ -84,4 +88,6 @@ class _Lines:
     def say(self, state: str) -> None:
         minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
         counted = f" {self._done} of at most {self._parts}" if self._parts and self._done else ""
-        self._console.print(f"{self._title}{counted} {state} ({minutes}:{seconds:02d})", soft_wrap=True, highlight=False, markup=False)
+        self._console.print(
+            f"{self._title}{counted} {state} ({minutes}:{seconds:02d})", soft_wrap=True, highlight=False, markup=False
+        )

@@ -31,7 +31,9 @@ class Probe:
 
     def _status(self, port: int, path: str) -> int | None:
         """The status of a GET, or nothing when nobody answers; http.client knows no proxies, and none is wanted."""
-        with closing(http.client.HTTPSConnection("127.0.0.1", port, timeout=_TIMEOUT_SECONDS, context=self._tls)) as connection:
+        with closing(
+            http.client.HTTPSConnection("127.0.0.1", port, timeout=_TIMEOUT_SECONDS, context=self._tls)
+        ) as connection:
             try:
                 connection.request("GET", path)
                 return connection.getresponse().status

@@ -62,7 +62,7 @@ class Supervision:
         # ETCD_NAME would configure the components.
         log.touch(mode=0o600)
         with log.open("ab") as stderr:
-            process = subprocess.Popen(  # noqa: S603 -- our own script
+            process = subprocess.Popen(
                 [sys.executable, "-I", "-S", _supervisor.__file__, str(lock)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -146,5 +146,5 @@ class Supervision:
         return bool(readable)
 
     @staticmethod
-    def _descriptor(pipe: Any) -> int:  # noqa: ANN401
+    def _descriptor(pipe: Any) -> int:
         return int(pipe.fileno())

@@ -35,7 +35,7 @@ class Remembering:
     comes of asking is passed on, and not remembered.
     """
 
-    def __init__(  # noqa: PLR0913  (the clocks are for tests)
+    def __init__(
         self,
         way: WayIn,
         keep: timedelta = timedelta(seconds=10),

@@ -108,9 +108,7 @@ def delete(secret: SecretRef, expected: Version | None) -> KubeRequest:
     options: dict[str, Any] = {"apiVersion": "v1", "kind": "DeleteOptions"}
     if expected is not None:
         options["preconditions"] = {"uid": expected.uid, "resourceVersion": expected.resource_version}
-    return KubeRequest(
-        "DELETE", secret_path(secret), accept=METADATA_ONLY, content_type=JSON, body=encode(options)
-    )
+    return KubeRequest("DELETE", secret_path(secret), accept=METADATA_ONLY, content_type=JSON, body=encode(options))
 
 
 def merge_patch(change: SecretChange, expected: Version | None) -> dict[str, Any]:

@@ -86,11 +86,11 @@ class Transport:
         Raises:
             AppError: as for `send`; also when the stream breaks or falls silent.
         """
-        timeout = ClientTimeout(
+        timeouts = ClientTimeout(
             sock_connect=self._settings.connect_timeout.total_seconds(), sock_read=_WATCH_IDLE_SECONDS
         )
         try:
-            async with self._open(request, acting, timeout) as response:
+            async with self._open(request, acting, timeouts) as response:
                 async for line in response.content:
                     yield line
         except TimeoutError:
@@ -102,13 +102,13 @@ class Transport:
         left = acting.trace.deadline - asyncio.get_running_loop().time()
         if left <= 0:
             raise UpstreamTimeoutError
-        timeout = ClientTimeout(
+        timeouts = ClientTimeout(
             total=left,
             sock_connect=self._settings.connect_timeout.total_seconds(),
             sock_read=self._settings.read_timeout.total_seconds(),
         )
         try:
-            async with self._open(request, acting, timeout) as response:
+            async with self._open(request, acting, timeouts) as response:
                 return Answer(response.status, await _read(response, self._settings.max_answer_bytes))
         except TimeoutError:
             raise UpstreamTimeoutError from None
@@ -118,7 +118,9 @@ class Transport:
             raise UpstreamUnavailableError from None
 
     @asynccontextmanager
-    async def _open(self, request: KubeRequest, acting: Acting, timeout: ClientTimeout) -> AsyncIterator[ClientResponse]:
+    async def _open(
+        self, request: KubeRequest, acting: Acting, timeouts: ClientTimeout
+    ) -> AsyncIterator[ClientResponse]:
         """An answer that is 2xx, its body not yet read."""
         if isinstance(acting, AsService) and request.resource == "secrets":
             raise OwnAccessError(request.verb, request.resource)
@@ -131,7 +133,7 @@ class Transport:
                 URL(self._base + request.path, encoded=True).with_query(dict(request.query)),
                 headers=headers,
                 data=request.body,
-                timeout=timeout,
+                timeout=timeouts,
                 allow_redirects=False,
                 proxy=self._credentials.configuration.proxy,
                 server_hostname=self._credentials.configuration.tls_server_name,
@@ -147,7 +149,9 @@ class Transport:
     async def _refusal(self, response: ClientResponse, request: KubeRequest, acting: Acting) -> AppError:
         body = await _read(response, self._settings.max_answer_bytes)
         error = to_error(response.status, body, response.headers.get("Retry-After"), request, acting)
-        if isinstance(error, OwnAccessError) or (response.status == 401 and isinstance(error, UpstreamUnavailableError)):
+        if isinstance(error, OwnAccessError) or (
+            response.status == 401 and isinstance(error, UpstreamUnavailableError)
+        ):
             _log.error(
                 "kubernetes.own_access_refused",
                 status=response.status,

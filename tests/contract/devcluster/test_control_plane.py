@@ -94,7 +94,10 @@ def test_no_value_is_in_any_log(plane: ControlPlane, admin: httpx.Client) -> Non
     path = namespace(admin, "logged")
 
     admin.post(f"{path}/secrets", json=secret("kept", password=CANARY)).raise_for_status()
-    admin.post(f"{path}/secrets", json={"metadata": {"name": "refused"}, "type": "kubernetes.io/tls", "stringData": {"a": CANARY}})
+    admin.post(
+        f"{path}/secrets",
+        json={"metadata": {"name": "refused"}, "type": "kubernetes.io/tls", "stringData": {"a": CANARY}},
+    )
 
     logs = [plane.audit_log, *(plane.log_of(name) for name in ("etcd", "kube-apiserver", "kube-controller-manager"))]
     assert [log for log in logs if CANARY in log.read_text()] == []
@@ -102,7 +105,7 @@ def test_no_value_is_in_any_log(plane: ControlPlane, admin: httpx.Client) -> Non
 
 def test_a_namespace_that_is_deleted_takes_its_content_along(admin: httpx.Client) -> None:
     path = namespace(admin, "deleted")
-    admin.post(f"{path}/secrets", json=secret("inside", password="x")).raise_for_status()  # noqa: S106
+    admin.post(f"{path}/secrets", json=secret("inside", password="x")).raise_for_status()
 
     admin.delete(path).raise_for_status()
 
@@ -114,7 +117,9 @@ def test_a_secret_for_a_service_account_is_filled_with_a_token_that_is_accepted(
     path = namespace(admin, "tokens")
     asked: dict[str, Any] = {"name": "token", "annotations": {"kubernetes.io/service-account.name": "default"}}
     eventually(lambda: admin.get(f"{path}/serviceaccounts/default").is_success)
-    admin.post(f"{path}/secrets", json={"metadata": asked, "type": "kubernetes.io/service-account-token"}).raise_for_status()
+    admin.post(
+        f"{path}/secrets", json={"metadata": asked, "type": "kubernetes.io/service-account-token"}
+    ).raise_for_status()
 
     filled = eventually(lambda: admin.get(f"{path}/secrets/token").json().get("data"))
 
@@ -124,11 +129,17 @@ def test_a_secret_for_a_service_account_is_filled_with_a_token_that_is_accepted(
 
 
 def test_a_token_names_the_issuer(plane: ControlPlane, admin: httpx.Client) -> None:
-    request = admin.post("/api/v1/namespaces/default/serviceaccounts/default/token", json={"spec": {}}).json()["status"]["token"]
+    request = admin.post("/api/v1/namespaces/default/serviceaccounts/default/token", json={"spec": {}}).json()[
+        "status"
+    ]["token"]
     trusting = ssl.create_default_context(cafile=str(plane.ca_file))
 
-    review = admin.post("/apis/authentication.k8s.io/v1/tokenreviews", json={"spec": {"token": request}}).json()["status"]
-    anonymous = httpx.get(f"{plane.url}/api", headers={"Authorization": f"Bearer {request}"}, verify=trusting, trust_env=False)
+    review = admin.post("/apis/authentication.k8s.io/v1/tokenreviews", json={"spec": {"token": request}}).json()[
+        "status"
+    ]
+    anonymous = httpx.get(
+        f"{plane.url}/api", headers={"Authorization": f"Bearer {request}"}, verify=trusting, trust_env=False
+    )
     discovered = admin.get("/.well-known/openid-configuration").json()
 
     assert review["user"]["username"] == "system:serviceaccount:default:default"

@@ -44,15 +44,19 @@ def test_when_the_parent_dies_nothing_is_left_running_nor_locked(tmp_path: Path,
 def test_data_keys_and_tokens_outlive_a_restart(binaries: Binaries, tmp_path: Path) -> None:
     with ControlPlane.start(binaries, tmp_path) as first, client_of(first) as admin:
         path = namespace(admin, "kept")
-        admin.post(f"{path}/secrets", json=secret("kept", password="x")).raise_for_status()  # noqa: S106
+        admin.post(f"{path}/secrets", json=secret("kept", password="x")).raise_for_status()
         authority = first.ca_file.read_bytes()
-        token = admin.post("/api/v1/namespaces/default/serviceaccounts/default/token", json={"spec": {}}).json()["status"]["token"]
+        token = admin.post("/api/v1/namespaces/default/serviceaccounts/default/token", json={"spec": {}}).json()[
+            "status"
+        ]["token"]
         pids = first.pids.values()
 
     gone = still_running(pids, 0)
 
     with ControlPlane.start(binaries, tmp_path) as second, client_of(second) as admin:
-        review = admin.post("/apis/authentication.k8s.io/v1/tokenreviews", json={"spec": {"token": token}}).json()["status"]
+        review = admin.post("/apis/authentication.k8s.io/v1/tokenreviews", json={"spec": {"token": token}}).json()[
+            "status"
+        ]
         assert gone == set()
         assert admin.get(f"{path}/secrets/kept").status_code == 200
         assert second.url in second.kubeconfig.read_text()
@@ -90,9 +94,13 @@ def test_a_component_that_dies_takes_the_others_along_and_is_named(binaries: Bin
     assert plane.failure() is failure
 
 
-def test_run_on_the_command_line_prints_the_kubeconfig_and_ends_well_at_ctrl_c(binaries: Binaries, tmp_path: Path) -> None:
+def test_run_on_the_command_line_prints_the_kubeconfig_and_ends_well_at_ctrl_c(
+    binaries: Binaries, tmp_path: Path
+) -> None:
     command = [sys.executable, "-m", "devcluster", "run", "--data-dir", str(tmp_path), "--kubernetes", binaries.version]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True) as running:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as running:
         printed = next(iter(running.stdout or []))
         time.sleep(0.2)
         os.killpg(running.pid, signal.SIGINT)

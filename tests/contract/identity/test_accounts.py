@@ -6,7 +6,13 @@ from secrets import token_hex
 import pytest
 
 from app.domain.account import Account, PlatformRole
-from app.domain.errors import AlreadyExistsError, ConflictError, OwnAccessError, PreconditionFailedError, UpstreamAnswerError
+from app.domain.errors import (
+    AlreadyExistsError,
+    ConflictError,
+    OwnAccessError,
+    PreconditionFailedError,
+    UpstreamAnswerError,
+)
 from app.domain.version import Version
 from app.k8s.account import Accounts
 from app.k8s.transport import Transport

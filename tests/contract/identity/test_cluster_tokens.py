@@ -28,7 +28,9 @@ async def token_of(admin: Admin, namespace: str, **spec: object) -> str:
 
 async def test_a_service_account_is_named_and_calls_with_its_own_rights(service: Transport, admin: Admin) -> None:
     namespace = await admin.namespace()
-    identity = await ClusterTokens(TokenReviewer(service), "secretspace:").identify(await token_of(admin, namespace), trace())
+    identity = await ClusterTokens(TokenReviewer(service), "secretspace:").identify(
+        await token_of(admin, namespace), trace()
+    )
     assert identity.username == f"system:serviceaccount:{namespace}:deployer"
     assert f"system:serviceaccounts:{namespace}" in identity.groups
     assert identity.source is Source.KUBERNETES

@@ -130,4 +130,6 @@ async def _allow_listing_secrets(admin: Admin, namespace: str, user: str) -> Non
 
 
 async def _disable(admin: Admin, name: str) -> None:
-    await admin.merge(f"/api/v1/namespaces/{OWN_NAMESPACE}/secrets/account-{name}", {"stringData": {"disabled": "true"}})
+    await admin.merge(
+        f"/api/v1/namespaces/{OWN_NAMESPACE}/secrets/account-{name}", {"stringData": {"disabled": "true"}}
+    )

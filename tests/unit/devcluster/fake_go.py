@@ -2,11 +2,17 @@
 
 from pathlib import Path
 
-BUILD_WRITES_BINARY = 'for a in "$@"; do case $a in -o=*) echo built > "${a#-o=}";; esac; done; echo example.com/compiled'
+BUILD_WRITES_BINARY = (
+    'for a in "$@"; do case $a in -o=*) echo built > "${a#-o=}";; esac; done; echo example.com/compiled'
+)
 
 
 def install_go(
-    directory: Path, *, version: str = "go1.99.0", listing: str = "echo example.com/compiled", building: str = BUILD_WRITES_BINARY
+    directory: Path,
+    *,
+    version: str = "go1.99.0",
+    listing: str = "echo example.com/compiled",
+    building: str = BUILD_WRITES_BINARY,
 ) -> Path:
     """Put a shell script named `go` into `directory`, and return its path."""
     directory.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 
 def running(pids: Iterable[int]) -> set[int]:
     """Those of `pids` that run; one that has ended and waits to be reaped does not."""
-    listed = subprocess.run(["ps", "-o", "pid=,stat=", "-p", ",".join(map(str, pids))], capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        ["ps", "-o", "pid=,stat=", "-p", ",".join(map(str, pids))], capture_output=True, text=True, check=False
+    )
     return {int(pid) for pid, state in map(str.split, listed.stdout.splitlines()) if not state.startswith("Z")}
 
 

@@ -26,7 +26,9 @@ def assets(tmp_path: Path) -> Path:
 def test_a_directory_of_ready_binaries_is_used_and_tells_its_version(assets: Path) -> None:
     binaries = ensure_binaries("1.37.2", {"KUBEBUILDER_ASSETS": str(assets)})
 
-    assert binaries == Binaries(assets / "kube-apiserver", assets / "kube-controller-manager", assets / "etcd", "1.35.4")
+    assert binaries == Binaries(
+        assets / "kube-apiserver", assets / "kube-controller-manager", assets / "etcd", "1.35.4"
+    )
 
 
 @pytest.mark.parametrize("missing", NAMES)

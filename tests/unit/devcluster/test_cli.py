@@ -5,7 +5,9 @@ import sys
 
 
 def devcluster(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([sys.executable, "-m", "devcluster", *arguments], capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-m", "devcluster", *arguments], capture_output=True, text=True, check=False, timeout=60
+    )
 
 
 def test_the_pinned_versions_are_listed() -> None:

@@ -44,11 +44,17 @@ def test_kubernetes_is_told_its_version(tmp_path: Path, bin_dir: Path) -> None:
     ("said", "error", "worded"),
     [
         ("link: write /tmp/x: no space left on device", NoDiskSpaceError, "free some"),
-        ('Get "https://proxy.golang.org/x": dial tcp: lookup proxy.golang.org: no such host', ModulesUnreachableError, "check the network"),
+        (
+            'Get "https://proxy.golang.org/x": dial tcp: lookup proxy.golang.org: no such host',
+            ModulesUnreachableError,
+            "check the network",
+        ),
         ("x.go:1:2: undefined: y", CompileError, "undefined: y"),
     ],
 )
-def test_a_failed_build_says_what_to_do(tmp_path: Path, bin_dir: Path, said: str, error: type[BuildError], worded: str) -> None:
+def test_a_failed_build_says_what_to_do(
+    tmp_path: Path, bin_dir: Path, said: str, error: type[BuildError], worded: str
+) -> None:
     install_go(bin_dir, building=FAILS.format(said=said))
 
     with pytest.raises(error) as failed:

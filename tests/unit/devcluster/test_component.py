@@ -42,7 +42,7 @@ def test_etcd_speaks_to_nobody_without_a_certificate() -> None:
 
 
 @pytest.mark.parametrize(("durable", "unsafe"), [(True, False), (False, True)])
-def test_etcd_skips_the_disk_only_where_data_need_not_last(durable: bool, unsafe: bool) -> None:  # noqa: FBT001
+def test_etcd_skips_the_disk_only_where_data_need_not_last(durable: bool, unsafe: bool) -> None:
     line = blueprint(durable=durable).command_line("etcd")
 
     assert ("--unsafe-no-fsync" in line) is unsafe

@@ -38,7 +38,9 @@ def test_each_staging_module_is_replaced_by_its_published_copy(tmp_path: Path, v
 
     target = pinning.pin("1.38.1", etcd_version="3.6.16", go=go)
 
-    edit = next(line for line in (tmp_path / "calls").read_text().splitlines() if "k8s.io/kubernetes@v1.38.1 -replace" in line)
+    edit = next(
+        line for line in (tmp_path / "calls").read_text().splitlines() if "k8s.io/kubernetes@v1.38.1 -replace" in line
+    )
     assert target == versions / "1.38.1"
     assert "-replace=k8s.io/api=k8s.io/api@v0.38.1 -replace=k8s.io/client-go=k8s.io/client-go@v0.38.1 " in edit
     assert "-tool=k8s.io/kubernetes/cmd/kube-controller-manager" in edit

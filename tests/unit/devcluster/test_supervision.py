@@ -43,7 +43,11 @@ def supervision(log: Path) -> Iterator[Supervision]:
 
 def traced(name: str, log: Path) -> list[str]:
     """A component that writes its name when it is asked to end."""
-    return ["/bin/sh", "-c", f"trap 'echo {name} >> {log}; exit 0' TERM; echo up >> {log}; while :; do sleep 0.02; done"]
+    return [
+        "/bin/sh",
+        "-c",
+        f"trap 'echo {name} >> {log}; exit 0' TERM; echo up >> {log}; while :; do sleep 0.02; done",
+    ]
 
 
 def lines_of(log: Path, count: int) -> list[str]:
@@ -92,7 +96,9 @@ def test_a_component_started_again_keeps_its_place_in_the_order(supervision: Sup
     assert log.read_text().split() == ["up", "up", "second", "first"]
 
 
-def test_a_component_that_ends_by_itself_is_told_and_takes_the_others_along(supervision: Supervision, log: Path) -> None:
+def test_a_component_that_ends_by_itself_is_told_and_takes_the_others_along(
+    supervision: Supervision, log: Path
+) -> None:
     sleeper = supervision.start("sleeper", SLEEP, log)
     supervision.start("brief", ["/bin/sh", "-c", "exit 7"], log)
 
@@ -144,7 +150,9 @@ def test_variables_that_would_configure_a_component_do_not_reach_it(log: Path, m
 
 @pytest.mark.parametrize("death", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_when_the_owner_dies_nothing_is_left(log: Path, death: signal.Signals) -> None:
-    with subprocess.Popen([sys.executable, "-c", OWNER, str(log)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as owner:
+    with subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(log)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as owner:
         pids = [int(pid) for pid in next(iter(owner.stdout or [])).split()]
 
         owner.send_signal(death)

@@ -6,7 +6,9 @@ from app.domain.fault import Fault
 from app.identity.password_rule import password_fault
 
 
-@pytest.mark.parametrize("password", ["correct horse", "vier Wörter, kein Schema", "ünïcödé ☃☃", "        ab cd", "8 letter"])
+@pytest.mark.parametrize(
+    "password", ["correct horse", "vier Wörter, kein Schema", "ünïcödé ☃☃", "        ab cd", "8 letter"]
+)
 def test_any_composition_is_allowed(password: str) -> None:
     assert password_fault(password, "anna") is None
 

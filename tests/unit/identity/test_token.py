@@ -41,7 +41,9 @@ def es256(signed: bytes) -> bytes:
 
 def forged(header: Any, payload: Any, sign: Callable[[bytes], bytes] = es256) -> str:
     """A token put together by hand; bytes go in as they are, all else as JSON."""
-    signed = b".".join(_encode(part if isinstance(part, bytes) else json.dumps(part).encode()) for part in (header, payload))
+    signed = b".".join(
+        _encode(part if isinstance(part, bytes) else json.dumps(part).encode()) for part in (header, payload)
+    )
     return (signed + b"." + _encode(sign(signed))).decode()
 
 
@@ -104,7 +106,9 @@ def test_a_token_without_a_signature_is_refused() -> None:
     assert refusal(forged(HEADER, PAYLOAD, lambda _: b"\x00" * 64)) == "signature"
 
 
-@pytest.mark.parametrize("secret", [b"x" * 32, KEY.public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)])
+@pytest.mark.parametrize(
+    "secret", [b"x" * 32, KEY.public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)]
+)
 def test_a_token_signed_with_our_public_key_as_a_shared_secret_is_refused(secret: bytes) -> None:
     def hs256(signed: bytes) -> bytes:
         return HMACAlgorithm(HMACAlgorithm.SHA256).sign(signed, secret)
@@ -236,7 +240,9 @@ def test_no_text_is_taken_for_a_token_and_none_breaks_the_check(text: str) -> No
     unverified_expiry(text)
 
 
-@given(st.dictionaries(st.sampled_from(sorted(HEADER)), st.none() | st.booleans() | st.integers() | st.text(max_size=9)))
+@given(
+    st.dictionaries(st.sampled_from(sorted(HEADER)), st.none() | st.booleans() | st.integers() | st.text(max_size=9))
+)
 def test_no_other_header_of_our_own_members_is_taken(changed: dict[str, Any]) -> None:
     refusal(forged({**HEADER, **changed, "typ": "JWT"}, PAYLOAD))
 
@@ -244,7 +250,9 @@ def test_no_other_header_of_our_own_members_is_taken(changed: dict[str, Any]) ->
 @given(
     st.from_regex(r"\A[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\Z"),
     st.integers(min_value=0, max_value=2**63),
-    st.timedeltas(min_value=timedelta(seconds=1), max_value=timedelta(days=3650)).map(lambda d: timedelta(days=d.days, seconds=d.seconds)),
+    st.timedeltas(min_value=timedelta(seconds=1), max_value=timedelta(days=3650)).map(
+        lambda d: timedelta(days=d.days, seconds=d.seconds)
+    ),
 )
 def test_every_account_and_epoch_survives_the_way_through_a_token(name: str, epoch: int, lifetime: timedelta) -> None:
     claims = replace(CLAIMS, subject=name, epoch=epoch, expires_at=NOW + lifetime)
@@ -266,7 +274,9 @@ def test_issuer_and_end_can_be_read_without_a_key() -> None:
     assert unverified_expiry(token) == CLAIMS.expires_at
 
 
-@pytest.mark.parametrize("payload", [{}, {"iss": None, "exp": None}, {"iss": 7, "exp": "x"}, {"iss": ["a"], "exp": 1e400}, b"no"])
+@pytest.mark.parametrize(
+    "payload", [{}, {"iss": None, "exp": None}, {"iss": 7, "exp": "x"}, {"iss": ["a"], "exp": 1e400}, b"no"]
+)
 def test_a_token_that_does_not_say_has_no_issuer_and_no_end(payload: Any) -> None:
     assert unverified_issuer(forged(HEADER, payload)) == ""
     assert unverified_expiry(forged(HEADER, payload)) is None

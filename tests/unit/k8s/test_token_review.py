@@ -34,7 +34,8 @@ def test_a_user_without_groups_has_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{}", b"[]", b'{"status": {}}', b'{"status": null}', answer(), answer(username=""), answer(username=7)]
+    "body",
+    [b"", b"{}", b"[]", b'{"status": {}}', b'{"status": null}', answer(), answer(username=""), answer(username=7)],
 )
 def test_an_answer_that_names_nobody_is_no_identity(body: bytes) -> None:
     with pytest.raises(UpstreamAnswerError):

@@ -42,7 +42,11 @@ async def never_read() -> Message:
 
 
 async def call(
-    *headers: tuple[bytes, bytes], method: str = "GET", path: str = "/api/v1/me", root_path: str = "", kind: str = "http"
+    *headers: tuple[bytes, bytes],
+    method: str = "GET",
+    path: str = "/api/v1/me",
+    root_path: str = "",
+    kind: str = "http",
 ) -> tuple[list[Scope], list[Message]]:
     inside, sent = Inside(), []
     middleware = Authentication(
@@ -70,7 +74,9 @@ async def test_who_calls_stands_in_the_state_of_the_request() -> None:
     assert scope["state"]["caller"] == Caller(ANNA, TRACE)
 
 
-@pytest.mark.parametrize("path", ["/api/v1/me", "/", "", "/no/such/path", "/livez/", "/livez/x", "//livez", "/LIVEZ", "*"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/me", "/", "", "/no/such/path", "/livez/", "/livez/x", "//livez", "/LIVEZ", "*"]
+)
 async def test_an_anonymous_caller_gets_no_further_on_any_path_known_or_not(path: str) -> None:
     with pytest.raises(UnauthenticatedError):
         await call(path=path)
