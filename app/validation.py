@@ -62,9 +62,7 @@ def _is_marker(part: str) -> bool:
 
 
 def _pointer(location: tuple[str | int, ...]) -> str:
-    if not location:
-        return ""
-    source, *parts = location
+    source, *parts = location or ("body",)
     match source:
         case "query":
             return "?" + str(parts[0]) if parts else "?"
@@ -72,8 +70,10 @@ def _pointer(location: tuple[str | int, ...]) -> str:
             return f"header:{str(parts[0]).title()}" if parts else ""
         case "path":
             return "path:" + str(parts[0]) if parts else ""
-        case _:
+        case "body":
             return pointer(*parts)
+        case _:
+            return pointer(*location)
 
 
 def _fault(kind: str) -> Fault:

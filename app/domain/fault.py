@@ -99,6 +99,7 @@ class Fault(Enum):
     PASSWORD_LIKE_NAME = "The password is too much like the account's name, or ours."
     # registered by the API server on our behalf
     REFUSED = "Kubernetes does not accept this field."
+    REFUSED_BY_ADMISSION = "An admission policy or webhook of the cluster does not accept it."
 
     @property
     def code(self) -> str:

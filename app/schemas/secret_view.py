@@ -250,7 +250,7 @@ def _fields(detail: SecretDetail, project: ProjectRef) -> dict[str, object]:
         "immutable": stored.immutable,
         "deletion_pending": stored.metadata.deletion_pending,
         "keys": [SecretKey(name=key.name, size=key.size, binary=key.binary) for key in facts.keys],
-        "values_visible": True,
+        "values_visible": Action.REVEAL in detail.allowed_actions,
         "tls": None if facts.tls is None else TlsView.from_domain(facts.tls),
         "registries": registries,
         "allowed_actions": list(detail.allowed_actions),

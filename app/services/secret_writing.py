@@ -31,7 +31,7 @@ from app.services.tenancy import Tenancy
 LOST_RACES: Final = 3
 """How often a write to "whatever is there" is tried when others keep changing it."""
 
-Current = TypeVar("Current", StoredSecret, SecretRow | None)
+Current = TypeVar("Current", bound=StoredSecret | SecretRow | None)
 Result = TypeVar("Result")
 
 

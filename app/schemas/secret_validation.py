@@ -1,0 +1,63 @@
+"""The draft of a Secret, judged instead of refused."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, WrapValidator
+from pydantic_core.core_schema import ValidatorFunctionWrapHandler
+
+from app.domain.fault import Fault, Violation
+from app.domain.name import SecretName
+from app.schemas.base import WireModel, fault_error
+from app.schemas.content_input import ContentInput
+from app.schemas.problem import ProblemItem
+from app.schemas.secret_input import SecretCreate
+from app.schemas.secret_view import WarningView
+from app.validation import violations_of
+
+
+class SecretDraft(SecretCreate):
+    """A new Secret in the making; `content` may be left out, to have the first step judged alone."""
+
+    content: Annotated[ContentInput | None, Field(description="What it holds.")] = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedDraft:
+    """A draft, None where it cannot be read as one, with what is wrong with its form."""
+
+    draft: SecretDraft | None
+    violations: tuple[Violation, ...]
+    name: SecretName | None
+    """The name, where it is one."""
+
+
+def _judge(value: Any, read: ValidatorFunctionWrapHandler) -> JudgedDraft:
+    """Keep what is wrong as an answer; only a body that is no object at all is refused."""
+    if not isinstance(value, dict):
+        raise fault_error(Fault.WRONG_TYPE)
+    name = value.get("name")
+    known = SecretName(name) if isinstance(name, str) and SecretName.fault(name) is None else None
+    try:
+        return JudgedDraft(read(value), (), known)
+    except ValidationError as error:
+        return JudgedDraft(None, tuple(violations_of(error.errors(), content_at=("content",))), known)
+
+
+DraftInput = Annotated[SecretDraft, WrapValidator(_judge)]
+
+
+class SecretValidation(WireModel):
+    """What a create of the draft would come to."""
+
+    valid: Annotated[bool, Field(description="Whether it could be created now.")]
+    errors: Annotated[list[ProblemItem], Field(description="Everything that is wrong.")]
+    warnings: Annotated[list[WarningView], Field(description="What would work, and should be looked at.")]
+
+    @classmethod
+    def from_domain(cls, violations: list[Violation]) -> "SecretValidation":
+        """The view of a judgement."""
+        items = [
+            ProblemItem(pointer=each.pointer, code=each.fault.code, message=each.fault.message) for each in violations
+        ]
+        return cls(valid=not items, errors=items, warnings=[])

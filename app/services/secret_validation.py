@@ -1,0 +1,50 @@
+"""What a create would say, without creating: the page's first step alone, or the whole of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.domain.call import Caller
+from app.domain.errors import AlreadyExistsError, InvalidError, RefusedByAdmissionError
+from app.domain.fault import Fault, Violation
+from app.domain.kind import OPAQUE
+from app.domain.name import SecretName
+from app.domain.new_secret import NewSecretDraft
+from app.domain.secret import NewSecret, ProjectRef, SecretRef
+from app.services.port import SecretStore
+from app.services.secret_writing import SecretWriter
+
+
+@dataclass(frozen=True, slots=True)
+class SecretValidator:
+    """Asks as one caller; the API server's own dry run has the last word."""
+
+    caller: Caller
+    writer: SecretWriter
+
+    @property
+    def _store(self) -> SecretStore:
+        return self.writer.store
+
+    async def step_one(self, project: ProjectRef, name: SecretName) -> Sequence[Violation]:
+        """Whether the name is free; an empty Secret is tried, so that nothing but its name can be at fault."""
+        probe = NewSecret(SecretRef(project, name), OPAQUE, {})
+        async with self.writer.tenancy.within(self.caller, project):
+            try:
+                await self._store.create(self.caller, probe, dry_run=True)
+            except AlreadyExistsError:
+                return [Violation("/name", Fault.NAME_TAKEN)]
+            except (InvalidError, RefusedByAdmissionError):
+                return []  # a policy may ask for labels or keys that step one does not have yet
+        return []
+
+    async def whole(self, draft: NewSecretDraft) -> Sequence[Violation]:
+        """All that is wrong with the Secret."""
+        try:
+            await self.writer.create(draft, dry_run=True)
+        except AlreadyExistsError:
+            return [Violation("/name", Fault.NAME_TAKEN)]
+        except InvalidError as error:
+            return [*error.violations, *await self.step_one(draft.ref.project, draft.ref.name)]
+        except RefusedByAdmissionError:
+            return [Violation("", Fault.REFUSED_BY_ADMISSION)]
+        return []
