@@ -9,8 +9,9 @@ A command that fails is answered by {"failed": <reason>, "component": …}. A co
 {"ended": <status>, "component": …}; the others are then stopped.
 
 When standard input ends, its owner is gone, by whatever death: the components are stopped, last started first, and the
-supervisor ends. It lives in a session of its own, so the Ctrl-C that its owner gets does not reach it. Were it killed itself, Linux kills
-the components at once (PR_SET_PDEATHSIG). It uses the standard library alone, and is up within milliseconds.
+supervisor ends. It lives in a session of its own, so the Ctrl-C that its owner gets does not reach it. Were it killed
+itself, Linux kills the components at once (PR_SET_PDEATHSIG). It uses the standard library alone, and is up within
+milliseconds.
 """
 
 import contextlib
@@ -99,6 +100,8 @@ class Supervisor:
                 self._children[component].send_signal(signal.SIGSTOP)
             case "resume":
                 self._children[component].send_signal(signal.SIGCONT)
+            case order:
+                raise KeyError(order)
         return {}
 
     def _start(self, component: str, argv: list[str], log: str) -> int:

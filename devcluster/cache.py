@@ -17,7 +17,7 @@ _POLL_SECONDS: Final = 0.2
 
 
 def cache_dir(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where this user's builds lie: $XDG_CACHE_HOME (which counts only when absolute, says its specification) or ~/.cache."""
+    """Where this user's builds lie: $XDG_CACHE_HOME (its specification: only when absolute) or ~/.cache."""
     base = Path(environment.get("XDG_CACHE_HOME", ""))
     return (base if base.is_absolute() else Path.home() / ".cache") / "secretspace" / "devcluster"
 

@@ -62,8 +62,8 @@ class DataDir:
     def locked(self) -> Iterator[int]:
         """Hold the directory, and yield the descriptor that holds it.
 
-        The kernel keeps the lock as long as anyone has a copy of that descriptor open: handed to the supervisor and to the
-        components, it says that the directory is taken until the last of them has ended, whatever became of us.
+        The kernel keeps the lock as long as anyone has a copy of that descriptor open: handed to the supervisor and to
+        the components, it says that the directory is taken until the last of them has ended, whatever became of us.
 
         Raises:
             DataDirTakenError: another control plane uses it.

@@ -14,7 +14,8 @@
        ├ ComponentFailedError    a component ended, or did not become ready
        └ SupervisorLostError     the process that watches over the components is gone
 
-Unlike the service's errors, these are read by the person at the terminal, so each words itself: what is wrong, and what to do.
+Unlike the service's errors, these are read by the person at the terminal, so each words itself: what is wrong, and what
+to do.
 """
 
 from collections.abc import Sequence
@@ -84,7 +85,8 @@ class ModulesUnreachableError(BuildError):
 
     def __init__(self, what: str, said: str) -> None:
         super().__init__(
-            f"Go could not fetch the modules of {what} ({said}): check the network, or set GOPROXY to a proxy you can reach."
+            f"Go could not fetch the modules of {what} ({said}): "
+            "check the network, or set GOPROXY to a proxy you can reach."
         )
 
 
@@ -127,7 +129,8 @@ class SupervisorLostError(ControlPlaneError):
 
     def __init__(self, status: int | None) -> None:
         super().__init__(
-            f"The supervisor of the control plane is gone (status {status}), and the control plane with it: start it anew."
+            f"The supervisor of the control plane is gone (status {status}), and the control plane with it: "
+            "start it anew."
         )
 
 

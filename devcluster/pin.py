@@ -1,7 +1,7 @@
 """Maintainers' tool: pin another Kubernetes version as Go modules under `versions/`.
 
-A pinned version is nothing but `go.mod` and `go.sum`, so a build later needs no decision and no trust beyond Go's checksum
-database. `python -m devcluster pin 1.37.2` writes it; the result is committed.
+A pinned version is nothing but `go.mod` and `go.sum`, so a build later needs no decision and no trust beyond Go's
+checksum database. `python -m devcluster pin 1.37.2` writes it; the result is committed.
 """
 
 import json
@@ -49,8 +49,8 @@ def pin(version: str, *, etcd_version: str, go: Path) -> Path:
 def _staging_replacements(version: str, go: Path) -> list[str]:
     """Point each staging module at its published copy.
 
-    Kubernetes' own go.mod replaces them by directories of its repository, which a module's zip does not hold; the published
-    copy of 1.N.P is v0.N.P.
+    Kubernetes' own go.mod replaces them by directories of its repository, which a module's zip does not hold; the
+    published copy of 1.N.P is v0.N.P.
     """
     downloaded = json.loads(_run(go, ["mod", "download", "-json", f"{KUBERNETES_MODULE}@v{version}"], Path.cwd()))
     own_go_mod = Path(downloaded["GoMod"]).read_text(encoding="utf-8")

@@ -99,7 +99,7 @@ class KeyPair:
 
 @dataclass(frozen=True, slots=True)
 class Pki:
-    """The files of one control plane's keys; each but the `*_ca` and `service_account` ones holds a key and its certificate."""
+    """The files of one control plane's keys; all but `*_ca` and `service_account` hold a key and its certificate."""
 
     ca: Path
     apiserver: Path

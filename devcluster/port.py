@@ -10,9 +10,9 @@ from typing import Self
 class PortReservation:
     """Ports that are bound but not listened on.
 
-    On Linux a port that is bound with SO_REUSEADDR can be bound and listened on by another socket with that option (which
-    Go always sets), while the kernel gives it to nobody who asks for any free port. Elsewhere this does not hold, so the
-    ports are let go at once: a race remains there, of a few milliseconds.
+    On Linux a port that is bound with SO_REUSEADDR can be bound and listened on by another socket with that option
+    (which Go always sets), while the kernel gives it to nobody who asks for any free port. Elsewhere this does not
+    hold, so the ports are let go at once: a race remains there, of a few milliseconds.
     """
 
     def __init__(self, sockets: Sequence[socket.socket]) -> None:

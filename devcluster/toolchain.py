@@ -34,8 +34,8 @@ def find_go(*modules: Path) -> Path:
 def go_environment() -> dict[str, str]:
     """The environment every `go` of ours runs in.
 
-    The toolchain never fetches another one by itself, the pinned modules are never changed, a `go.work` or vendor setting
-    of the person has no say, and no C compiler is needed.
+    The toolchain never fetches another one by itself, the pinned modules are never changed, a `go.work` or vendor
+    setting of the person has no say, and no C compiler is needed.
     """
     ours = {
         "GOTOOLCHAIN": "local",

@@ -9,7 +9,8 @@
     ├ UnauthenticatedError          who is calling is not known
     │  ├ InvalidTokenError  InvalidGrantError  UnsupportedGrantTypeError  InvalidTokenRequestError
     ├ ForbiddenError                known, and not allowed
-    ├ NotFoundError                 RouteNotFoundError  ProjectNotFoundError  WorkspaceNotFoundError  SecretNotFoundError  KeyNotFoundError
+    ├ NotFoundError                 what was asked for is not there, or not to be seen
+    │  └ RouteNotFoundError  WorkspaceNotFoundError  ProjectNotFoundError  SecretNotFoundError  KeyNotFoundError
     ├ MethodNotAllowedError
     ├ StateError                    the payload is fine, the state is not
     │  ├ AlreadyExistsError  ConflictError  ImmutableSecretError  ReadOnlySecretError  NotApplicableError

@@ -65,7 +65,7 @@ class Passwords:
         """
         secret = _prepare(password)
         if secret is None:
-            raise ValueError
+            raise ValueError("This was not checked to be a password.")
         return await self._off_loop(lambda: self._hasher.hash(secret))
 
     async def verify(self, password: str, password_hash: str | None) -> bool:

@@ -89,7 +89,7 @@ def patch_password_hash(namespace: str, account: Account, password_hash: str) ->
         ValueError: the account was never read, so that there is no version to hold it to.
     """
     if account.version is None:
-        raise ValueError
+        raise ValueError("The account was never read.")
     metadata = {"uid": account.version.uid, "resourceVersion": account.version.resource_version}
     return KubeRequest(
         "PATCH",

@@ -1,4 +1,4 @@
-"""The service's own way to the API server, as kubernetes-asyncio reads it: kubeconfig, in-cluster, exec plugins, TLS."""
+"""The service's own way to the API server, read by kubernetes-asyncio: kubeconfig, in-cluster, exec plugins, TLS."""
 
 import asyncio
 import logging
@@ -63,7 +63,7 @@ class Credentials:
             value = await self.configuration.get_api_key_with_prefix("BearerToken")
         except (ConfigException, OSError, ValueError):
             raise UpstreamUnavailableError from None
-        return None if value is None else str(value).removeprefix("Bearer ").strip()
+        return (value or "").removeprefix("Bearer ").strip() or None
 
     async def _refresh(self, reload: Callable[[], Awaitable[object]]) -> None:
         async with self._lock:

@@ -30,7 +30,7 @@ _LONGEST_PAUSE_SECONDS: Final = 30.0
 _log = structlog.get_logger("app.k8s")
 
 
-class _Event(Wire):
+class _Event(Wire, frozen=True):
     type: str
     object: msgspec.Raw
 

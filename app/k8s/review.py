@@ -13,26 +13,26 @@ from app.k8s.wire import Wire, decode
 _GROUP = "authorization.k8s.io"
 
 
-class _ResourceRule(Wire):
+class _ResourceRule(Wire, frozen=True):
     verbs: list[str] = []
     api_groups: list[str] | None = None
     resources: list[str] | None = None
     resource_names: list[str] | None = None
 
 
-class _RulesStatus(Wire):
+class _RulesStatus(Wire, frozen=True):
     resource_rules: list[_ResourceRule] | None = None
 
 
-class _RulesReview(Wire):
+class _RulesReview(Wire, frozen=True):
     status: _RulesStatus = _RulesStatus()
 
 
-class _AccessStatus(Wire):
+class _AccessStatus(Wire, frozen=True):
     allowed: bool = False
 
 
-class _AccessReview(Wire):
+class _AccessReview(Wire, frozen=True):
     status: _AccessStatus = _AccessStatus()
 
 

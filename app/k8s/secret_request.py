@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from app.domain.change import KeyChange, SecretChange
+from app.domain.name import Key
 from app.domain.secret import NewSecret, SecretRef
 from app.domain.version import Version
 from app.k8s.request import (
@@ -56,7 +57,7 @@ def patched_row(secret: SecretRef) -> KubeRequest:
 
 def create(secret: NewSecret, *, dry_run: bool) -> KubeRequest:
     """Make a new Secret; never overwrites one."""
-    body = {
+    body: dict[str, Any] = {
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": {
@@ -88,13 +89,13 @@ def patch_keys(secret: SecretRef, change: KeyChange, expected: Version | None) -
     """A JSON Patch when a rename or a guard needs it, else a merge patch."""
     if change.guarded:
         return _patch(secret, JSON_PATCH, json_patch(change, expected))
-    keys: dict[str, bytes | None] = {**change.set, **dict.fromkeys(change.remove)}
-    return patch(secret, SecretChange(data=keys), expected)
+    keys = dict[str, bytes | None](change.set.items())
+    return patch(secret, SecretChange(data=keys | dict.fromkeys(change.remove)), expected)
 
 
 def patch_first_keys(secret: SecretRef, change: KeyChange, expected: Version | None) -> KubeRequest:
     """The same for a Secret without any data, where a JSON Patch finds no place to add to."""
-    keys = _encoded({**change.set, **change.set_if_absent})
+    keys = _encoded(change.set) | _encoded(change.set_if_absent)
     operations = [
         *_guard(expected),
         {"op": "test", "path": "/data", "value": None},
@@ -178,7 +179,7 @@ def _at(key: str) -> str:
     return f"/data/{key}"
 
 
-def _encoded(data: Mapping[str, bytes]) -> dict[str, str]:
+def _encoded(data: Mapping[str, bytes] | Mapping[Key, bytes]) -> dict[str, str]:
     return {key: _base64(value) for key, value in data.items()}
 
 

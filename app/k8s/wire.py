@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
+from typing_extensions import override
 
 from app.domain.errors import UpstreamAnswerError
 
@@ -12,12 +13,12 @@ class Wire(msgspec.Struct, rename="camel", gc=False, frozen=True):
     """Base of all answers; unknown fields are ignored."""
 
 
-class OwnerReference(Wire):
+class OwnerReference(Wire, frozen=True):
     kind: str = ""
     name: str = ""
 
 
-class ObjectMeta(Wire):
+class ObjectMeta(Wire, frozen=True):
     name: str = ""
     namespace: str = ""
     uid: str = ""
@@ -28,61 +29,63 @@ class ObjectMeta(Wire):
     annotations: dict[str, str] | None = None
 
 
-class MetadataOnly(Wire):
+class MetadataOnly(Wire, frozen=True):
     """A PartialObjectMetadata, as every write is answered."""
 
     metadata: ObjectMeta
 
 
-class ListMeta(Wire):
+class ListMeta(Wire, frozen=True):
     resource_version: str = ""
     continue_: str = msgspec.field(default="", name="continue")
 
 
-class MetadataList(Wire):
+class MetadataList(Wire, frozen=True):
     items: list[MetadataOnly]
     metadata: ListMeta = ListMeta()
 
 
-class SecretObject(Wire):
+class SecretObject(Wire, frozen=True):
     metadata: ObjectMeta
     type: str = "Opaque"
     data: dict[str, str] | None = None
     immutable: bool | None = None
 
+    @override
     def __repr__(self) -> str:
         return f"SecretObject({self.metadata.namespace}/{self.metadata.name})"
 
 
-class TableRow(Wire):
+class TableRow(Wire, frozen=True):
     cells: list[Any]
     object: MetadataOnly
 
 
-class Table(Wire):
+class Table(Wire, frozen=True):
     rows: list[TableRow] | None = None
     metadata: ListMeta = ListMeta()
 
 
-class StatusCause(Wire):
+class StatusCause(Wire, frozen=True):
     reason: str = ""
     field: str = ""
 
 
-class StatusDetails(Wire):
+class StatusDetails(Wire, frozen=True):
     name: str = ""
     kind: str = ""
     causes: list[StatusCause] | None = None
     retry_after_seconds: int | None = None
 
 
-class Status(Wire):
+class Status(Wire, frozen=True):
     """A refusal. `message` can quote a whole Secret: it is looked at, and goes nowhere."""
 
     reason: str = ""
     message: str = ""
     details: StatusDetails | None = None
 
+    @override
     def __repr__(self) -> str:
         return f"Status({self.reason})"
 

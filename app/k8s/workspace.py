@@ -15,29 +15,29 @@ GROUP = "tenancy.secretspace.io"
 _SUBJECT_KINDS = {"User": SubjectKind.USER, "Group": SubjectKind.GROUP}
 
 
-class _Subject(Wire):
+class _Subject(Wire, frozen=True):
     kind: str = ""
     name: str = ""
 
 
-class _Member(Wire):
+class _Member(Wire, frozen=True):
     subject: _Subject
     role: str = ""
 
 
-class _Spec(Wire):
+class _Spec(Wire, frozen=True):
     alias: str = ""
     description: str = ""
     manager: str = ""
     members: list[_Member] = []
 
 
-class _Workspace(Wire):
+class _Workspace(Wire, frozen=True):
     metadata: ObjectMeta
     spec: _Spec = _Spec()
 
 
-class _WorkspaceList(Wire):
+class _WorkspaceList(Wire, frozen=True):
     items: list[_Workspace]
 
 

@@ -9,6 +9,7 @@ from app.domain.call import Caller
 from app.domain.change import InfoChange, KeyChange, SecretChange, Written, difference
 from app.domain.content import Content, ServiceAccountTokenContent
 from app.domain.content_write import data_of
+from app.domain.detail import Created, Deleted, SecretDetail
 from app.domain.errors import (
     AlreadyExistsError,
     ConflictError,
@@ -19,7 +20,6 @@ from app.domain.errors import (
     SecretNotFoundError,
 )
 from app.domain.fault import Fault, Violation
-from app.domain.detail import Created, Deleted, SecretDetail
 from app.domain.manifest import SecretManifest, resolve
 from app.domain.new_secret import NewSecretDraft
 from app.domain.override import Override, Overrides

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from secrets import token_hex
 from typing import Any
 
@@ -28,11 +28,11 @@ class Admin:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
-    async def post(self, path: str, body: dict[str, object]) -> Any:
+    async def post(self, path: str, body: Mapping[str, object]) -> Any:
         """Make an object, and return what the cluster made of it."""
         return (await self._client.post(path, json=body)).raise_for_status().json()
 
-    async def merge(self, path: str, body: dict[str, object]) -> None:
+    async def merge(self, path: str, body: Mapping[str, object]) -> None:
         """Change an object."""
         headers = {"Content-Type": "application/merge-patch+json"}
         (await self._client.patch(path, json=body, headers=headers)).raise_for_status()

@@ -18,7 +18,8 @@ def install_go(
     directory.mkdir(parents=True, exist_ok=True)
     go = directory / "go"
     go.write_text(
-        f'#!/bin/sh\ncase $1 in\nversion) echo "go version {version} linux/amd64";;\nlist) {listing};;\nbuild) {building};;\nesac\n'
+        f'#!/bin/sh\ncase $1 in\nversion) echo "go version {version} linux/amd64";;\n'
+        f"list) {listing};;\nbuild) {building};;\nesac\n"
     )
     go.chmod(0o755)
     return go

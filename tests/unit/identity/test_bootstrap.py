@@ -25,7 +25,7 @@ async def test_a_new_account_is_stored_with_a_hash_of_its_password(passwords: Pa
     await create_account(new, accounts, passwords, trace())
     stored = accounts.now("admin")
     assert await passwords.verify(PASSWORD, stored.password_hash)
-    assert (stored.email, stored.platform_roles) == ("admin@example.org", {PlatformRole.PLATFORM_ADMIN})
+    assert (stored.email, stored.platform_roles) == ("admin@example.org", frozenset({PlatformRole.PLATFORM_ADMIN}))
     assert (stored.disabled, stored.epoch) == (False, 1)
 
 

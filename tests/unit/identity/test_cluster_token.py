@@ -3,6 +3,7 @@ from datetime import timedelta
 
 import pytest
 from structlog.testing import capture_logs
+from typing_extensions import override
 
 from app.domain.call import Trace
 from app.domain.errors import InvalidTokenError, OwnAccessError, UpstreamUnavailableError
@@ -97,6 +98,7 @@ async def test_where_every_token_is_good_none_is_accepted(username: str) -> None
 
 async def test_a_cluster_that_could_not_be_tried_is_tried_again() -> None:
     class DownOnce(ReviewsInMemory):
+        @override
         async def review(self, token: str, trace: Trace) -> Identity:
             if not self.asked:
                 self.asked.append(token)

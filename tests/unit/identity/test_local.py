@@ -69,11 +69,11 @@ async def test_platform_roles_are_those_of_now_not_of_the_sign_in() -> None:
     assert (await house.tokens.identify(token, trace())).groups == ()
 
 
-@pytest.mark.parametrize("later", [{"disabled": True}, {"epoch": 2}, {"epoch": 0}])
-async def test_a_token_ends_with_its_account_or_epoch(later: dict[str, object]) -> None:
+@pytest.mark.parametrize("later", [replace(ANNA, disabled=True), replace(ANNA, epoch=2), replace(ANNA, epoch=0)])
+async def test_a_token_ends_with_its_account_or_epoch(later: Account) -> None:
     house = House(ANNA)
     token = await house.sign_in("anna")
-    house.accounts.put(replace(ANNA, **later))
+    house.accounts.put(later)
     with pytest.raises(InvalidTokenError, match="account"):
         await house.tokens.identify(token, trace())
 
@@ -108,14 +108,14 @@ async def test_a_token_ends_when_its_time_is_over() -> None:
         await house.tokens.identify(token, trace())
 
 
-async def test_a_cluster_that_is_down_is_no_reason_to_call_a_token_bad() -> None:
+async def test_a_cluster_that_is_down_is_no_reason_to_call_a_token_bad(monkeypatch: pytest.MonkeyPatch) -> None:
     house = House(ANNA)
     token = await house.sign_in("anna")
 
     async def down(*_: object) -> None:
         raise UpstreamUnavailableError
 
-    house.accounts.get = down  # type: ignore[method-assign]
+    monkeypatch.setattr(house.accounts, "get", down)
     with pytest.raises(UpstreamUnavailableError):
         await house.tokens.identify(token, trace())
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
+from typing_extensions import override
 
 from app.domain.account import Account
 from app.domain.call import Trace
@@ -128,6 +129,7 @@ async def test_a_hash_that_cannot_be_replaced_keeps_nobody_out_and_is_told_to_th
     door: Door, trouble: Exception
 ) -> None:
     class Stubborn(AccountsInMemory):
+        @override
         async def replace_password_hash(self, account: Account, password_hash: str, trace: Trace) -> None:
             raise trouble
 

@@ -4,6 +4,7 @@ import json
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
 from jwt.algorithms import ECAlgorithm
+from typing_extensions import override
 
 from app.domain.call import Trace
 from app.domain.errors import UpstreamAnswerError, UpstreamUnavailableError
@@ -78,6 +79,7 @@ async def test_replicas_that_start_at_once_agree_on_one_key() -> None:
         waiting = 0
         all_read = asyncio.Event()
 
+        @override
         async def read(self, trace: Trace) -> bytes | None:
             document = await super().read(trace)
             self.waiting += 1
@@ -129,6 +131,7 @@ async def test_a_key_that_another_replica_added_is_found_but_looked_for_at_most_
 
 async def test_a_key_that_could_not_be_read_is_looked_for_again_at_once() -> None:
     class DownOnce(KeysInMemory):
+        @override
         async def read(self, trace: Trace) -> bytes | None:
             document = await super().read(trace)
             if self.reads == 1:

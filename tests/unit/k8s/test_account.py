@@ -64,7 +64,7 @@ def test_a_hash_is_replaced_alone_and_only_in_the_version_that_was_read() -> Non
 
 
 def test_a_hash_of_an_account_that_was_never_read_is_not_replaced() -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="never read"):
         patch_password_hash("own", Account("anna", "$hash"), "$new")
 
 
