@@ -1,0 +1,1 @@
+"""Pure ASGI, one concern a file; `app.main` says in which order."""

@@ -1,0 +1,231 @@
+"""What is written to standard output: one event a line, and nothing in it that is not on a list.
+
+Our own events name what happened and carry fields; fields that are not in `FIELDS` are left out and counted, so that
+a value cannot slip in by a new name. Other libraries' messages can hold anything (kubernetes-asyncio logs whole answers
+of the API server): of them only the logger and the level are kept, but for the server's few lines on its own life.
+Exceptions are written as their classes and places in the code, never as text.
+"""
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from traceback import walk_tb
+from typing import Any, Final
+
+import structlog
+from typing_extensions import override
+
+from app.domain.errors import AuditUnavailableError
+from app.settings import Log
+
+FIELDS: Final = frozenset(
+    {
+        *("event", "level", "timestamp", "logger", "message", "dropped"),
+        *("request_id", "method", "route", "status", "duration_ms", "upstream_calls"),
+        *("user", "account", "workspace", "project", "secret", "keys"),
+        *("verb", "resource", "reason", "code", "error", "frames"),
+    }
+)
+"""The fields that a line may have; `message` is for the server's own lines."""
+
+_Event = MutableMapping[str, Any]
+
+_EVENT: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
+_UNNAMED: Final = "log.unnamed"
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_./:@{}+-]+")
+_SERVER: Final = "uvicorn.error"
+"""uvicorn's logger for its own life. Its errors hold tracebacks, and are treated as any other library's."""
+_LIBRARIES: Final = ("", "aiohttp", "asyncio", "kubernetes_asyncio", "uvicorn", "uvicorn.access")
+_OURS: Final = Path(__file__).parent
+_MAX_FRAMES: Final = 30
+_writing = Lock()
+
+
+def configure(settings: Log) -> None:
+    """Send everything that is logged in this process to standard output, in the form that the settings say.
+
+    Other libraries are held to warnings, whatever the level: below it kubernetes-asyncio logs bodies, and asyncio the
+    arguments of coroutines.
+    """
+    level = logging.getLevelNamesMapping()[settings.level.upper()]
+    as_json = not sys.stdout.isatty() if settings.json_lines is None else settings.json_lines
+    structlog.configure(
+        processors=[_explain_exception, _keep_listed, _stamp, _json_line if as_json else _text_line],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=_Stdout,
+    )
+    for name in _LIBRARIES:
+        _take_over(logging.getLogger(name), max(level, logging.WARNING))
+    _take_over(logging.getLogger(_SERVER), max(level, logging.INFO))
+    logging.getLogger().addHandler(_LibraryHandler())
+
+
+def error_fields(error: BaseException) -> dict[str, Any]:
+    """What a line says of an exception: `error`, its class and those it came from, and `frames`, where it passed.
+
+    Never its text, which can quote a value, nor a local variable.
+    """
+    chain = list(_chain(error))
+    frames = [frame for each in chain for frame in _frames(each)]
+    return {"error": " from ".join(_class_name(each) for each in chain), "frames": frames[:_MAX_FRAMES]}
+
+
+class StdoutRevealRecorder:
+    """Writes the line that a reveal leaves behind (`app.services.port.RevealRecorder`), whatever the level of the log.
+
+    `counted` is called for each line that is out.
+    """
+
+    def __init__(self, counted: Callable[[], None] = lambda: None) -> None:
+        self._counted = counted
+
+    async def record(
+        self, *, user: str, workspace: str, project: str, secret: str, keys: Sequence[str], request_id: str
+    ) -> None:
+        """Write the line, and see it out of this process.
+
+        Raises:
+            AuditUnavailableError: it could not be written.
+        """
+        event: dict[str, Any] = {
+            "event": "secret.revealed",
+            "user": user,
+            "workspace": workspace,
+            "project": project,
+            "secret": secret,
+            "keys": list(keys),
+            "request_id": request_id,
+        }
+        try:
+            _write(_json_line(None, "info", _stamp(_Stdout("app.audit"), "info", event)))
+        except (OSError, ValueError):
+            raise AuditUnavailableError from None
+        self._counted()
+
+
+class _Stdout:
+    """The end of structlog's pipeline. That nobody reads our output is no reason to fail a request."""
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+
+    def write(self, line: str) -> None:
+        with suppress(OSError, ValueError):
+            _write(line)
+
+    debug = info = warning = error = critical = write
+
+
+class _LibraryHandler(logging.Handler):
+    """Brings what other libraries log into the same form, most of their messages left out."""
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        fields = error_fields(record.exc_info[1]) if record.exc_info and record.exc_info[1] else {}
+        of_server = record.name == _SERVER and record.levelno < logging.ERROR
+        if of_server:
+            fields["message"] = record.getMessage()
+        log = structlog.get_logger(record.name)
+        write = (
+            log.error
+            if record.levelno >= logging.ERROR
+            else log.warning
+            if record.levelno >= logging.WARNING
+            else log.info
+        )
+        write("server.message" if of_server else "library.message", **fields)
+
+    @override
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say nothing: the standard library would print the record with its arguments."""
+
+
+def _take_over(logger: logging.Logger, level: int) -> None:
+    logger.handlers = [
+        each for each in logger.handlers if not isinstance(each, _LibraryHandler | logging.StreamHandler)
+    ]
+    logger.propagate = True
+    logger.setLevel(level)
+
+
+def _explain_exception(_logger: Any, _level: str, event: _Event) -> _Event:
+    """The exception that is being handled, if the event asks for it, as fields."""
+    exc_info = event.pop("exc_info", None)
+    error = exc_info if isinstance(exc_info, BaseException) else sys.exc_info()[1] if exc_info else None
+    return event if error is None else {**event, **error_fields(error)}
+
+
+def _keep_listed(_logger: Any, _level: str, event: _Event) -> _Event:
+    """Leave out what is not on the list, and what is neither a scalar nor a list of texts."""
+    kept = {name: value for name, value in event.items() if name in FIELDS and _is_writable(value)}
+    if not _EVENT.fullmatch(str(kept.get("event", ""))):
+        kept["event"] = _UNNAMED
+    dropped = len(event) - len(kept)
+    return {**kept, "dropped": dropped} if dropped else kept
+
+
+def _is_writable(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(isinstance(item, str) for item in value)
+    return value is None or isinstance(value, str | int | float)
+
+
+def _stamp(logger: Any, level: str, event: _Event) -> _Event:
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {"timestamp": now, "level": level, "logger": logger.name, **event}
+
+
+def _json_line(_logger: Any, _level: str, event: _Event) -> str:
+    """One line whatever is in the fields: all that is not ASCII, and all controls, are escaped."""
+    return json.dumps(event, separators=(",", ":"))
+
+
+def _text_line(_logger: Any, _level: str, event: _Event) -> str:
+    """The same for people, and as safe: what is not plain is in quotes and escaped, so that no terminal obeys it."""
+    fields = dict(event)
+    time, level, name = (fields.pop(each) for each in ("timestamp", "level", "event"))
+    return f"{time} {level:<7} {name} " + " ".join(f"{key}={_plain(value)}" for key, value in fields.items())
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) and _PLAIN.fullmatch(value) else json.dumps(value)
+
+
+def _write(line: str) -> None:
+    if sys.stdout is None:
+        raise ValueError("no standard output")
+    with _writing:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The exception, and those that led to it, as Python would print them."""
+    each: BaseException | None = error
+    while each is not None:
+        yield each
+        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
+
+
+def _class_name(error: BaseException) -> str:
+    kind = type(error)
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _frames(error: BaseException) -> Iterator[str]:
+    """Where the exception passed in our code, and where it was raised, as file:line:function."""
+    places = [
+        (Path(frame.f_code.co_filename), line, frame.f_code.co_name) for frame, line in walk_tb(error.__traceback__)
+    ]
+    for path, line, function in places:
+        if path.is_relative_to(_OURS):
+            yield f"{path.relative_to(_OURS.parent)}:{line}:{function}"
+    if places and not places[-1][0].is_relative_to(_OURS):
+        path, line, function = places[-1]
+        yield f"{'/'.join(path.parts[-2:])}:{line}:{function}"
