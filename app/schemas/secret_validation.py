@@ -8,6 +8,8 @@ from pydantic_core.core_schema import ValidatorFunctionWrapHandler
 
 from app.domain.fault import Fault, Violation
 from app.domain.name import SecretName
+from app.domain.new_secret import NewSecretDraft
+from app.domain.secret import ProjectRef
 from app.schemas.base import WireModel, fault_error
 from app.schemas.content_input import ContentInput
 from app.schemas.problem import ProblemItem
@@ -30,6 +32,11 @@ class JudgedDraft:
     violations: tuple[Violation, ...]
     name: SecretName | None
     """The name, where it is one."""
+
+    def whole(self, project: ProjectRef) -> NewSecretDraft | None:
+        """The draft, where it has both steps and their form is right."""
+        complete = self.draft is not None and self.draft.content is not None
+        return self.draft.to_domain(project) if self.draft is not None and complete else None
 
 
 def _judge(value: Any, read: ValidatorFunctionWrapHandler) -> JudgedDraft:

@@ -25,6 +25,12 @@ class SecretValidator:
     def _store(self) -> SecretStore:
         return self.writer.store
 
+    async def judge(self, project: ProjectRef, name: SecretName | None, draft: NewSecretDraft | None) -> list[Violation]:
+        """What speaks against the draft, or, where there is none yet, against its name alone."""
+        if draft is not None:
+            return list(await self.whole(draft))
+        return list(await self.step_one(project, name)) if name is not None else []
+
     async def step_one(self, project: ProjectRef, name: SecretName) -> Sequence[Violation]:
         """Whether the name is free; an empty Secret is tried, so that nothing but its name can be at fault."""
         probe = NewSecret(SecretRef(project, name), OPAQUE, {})

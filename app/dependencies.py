@@ -1,0 +1,181 @@
+"""What routes ask for, as annotated types; FastAPI's glue and nothing else."""
+
+import re
+from typing import Annotated, Final, cast
+
+from fastapi import Depends, Header, Path, Query, Request
+
+from app.domain.call import Caller
+from app.domain.errors import (
+    InvalidError,
+    InvalidFieldError,
+    PreconditionRequiredError,
+    ProjectNotFoundError,
+    SecretNotFoundError,
+)
+from app.domain.fault import Fault, Violation
+from app.domain.name import ProjectName, SecretName
+from app.domain.override import Override, Overrides
+from app.domain.secret import ProjectRef, SecretRef
+from app.domain.version import ANY, Precondition, Version
+from app.services.secret_reading import SecretReader
+from app.services.secret_validation import SecretValidator
+from app.services.secret_writing import SecretWriter
+from app.services.tenancy import Tenancy
+from app.wiring import Services
+
+_ETAG: Final = re.compile(r'(?:W/)?"[^"]*"')
+
+WorkspaceName = Annotated[str, Path(description="A workspace.", examples=["demo-workspace"])]
+_Project = Annotated[str, Path(description="A project of the workspace.", examples=["demo-project"])]
+_Name = Annotated[str, Path(description="A Secret of the project.", examples=["demo-secret"])]
+
+
+async def services(request: Request) -> Services:
+    """What lives as long as the process."""
+    return cast("Services", request.state.services)
+
+
+ServicesDep = Annotated[Services, Depends(services)]
+
+
+async def caller(request: Request) -> Caller:
+    """Who calls; the middleware has let nobody else through."""
+    return cast("Caller", request.state.caller)
+
+
+CallerDep = Annotated[Caller, Depends(caller)]
+
+
+async def reader(services: ServicesDep, caller: CallerDep) -> SecretReader:
+    """Reads as the caller."""
+    return services.reader(caller)
+
+
+async def writer(services: ServicesDep, caller: CallerDep) -> SecretWriter:
+    """Writes as the caller."""
+    return services.writer(caller)
+
+
+async def validator(services: ServicesDep, caller: CallerDep) -> SecretValidator:
+    """Judges as the caller."""
+    return services.validator(caller)
+
+
+async def tenancy(services: ServicesDep) -> Tenancy:
+    """Workspaces and projects."""
+    return services.tenancy
+
+
+ReaderDep = Annotated[SecretReader, Depends(reader)]
+WriterDep = Annotated[SecretWriter, Depends(writer)]
+ValidatorDep = Annotated[SecretValidator, Depends(validator)]
+TenancyDep = Annotated[Tenancy, Depends(tenancy)]
+
+
+async def project_path(workspace: WorkspaceName, project: _Project) -> ProjectRef:
+    """The project of the path; one whose name no namespace can have is not there."""
+    try:
+        return ProjectRef(workspace, ProjectName(project))
+    except InvalidFieldError:
+        raise ProjectNotFoundError from None
+
+
+ProjectPath = Annotated[ProjectRef, Depends(project_path)]
+
+
+async def secret_path(project: ProjectPath, name: _Name) -> SecretRef:
+    """The Secret of the path; one whose name no Secret can have is not there."""
+    try:
+        return SecretRef(project, SecretName(name))
+    except InvalidFieldError:
+        raise SecretNotFoundError from None
+
+
+async def new_secret_path(project: ProjectPath, name: _Name) -> SecretRef:
+    """The Secret of the path, which may yet be made: its name has to be one.
+
+    Raises:
+        InvalidError: it is none.
+    """
+    try:
+        return SecretRef(project, SecretName(name))
+    except InvalidFieldError as error:
+        raise InvalidError([Violation("path:name", error.fault)]) from None
+
+
+SecretPath = Annotated[SecretRef, Depends(secret_path)]
+NewSecretPath = Annotated[SecretRef, Depends(new_secret_path)]
+
+_IfMatchHeader = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description='The ETag that the write is based on, or `*` for whatever is there. Left out: 428.',
+        examples=['"MTIz"', "*"],
+    ),
+]
+
+
+async def if_match(header: _IfMatchHeader = None) -> Precondition:
+    """What a write expects; tags that are none of ours match nothing.
+
+    Raises:
+        PreconditionRequiredError: nothing was said.
+    """
+    if header is None:
+        raise PreconditionRequiredError
+    return precondition(header)
+
+
+async def optional_if_match(header: _IfMatchHeader = None) -> Precondition | None:
+    """What a write expects, None where nothing was said."""
+    return None if header is None else precondition(header)
+
+
+def precondition(header: str) -> Precondition:
+    """The meaning of an If-Match header (RFC 9110 section 13.1.1)."""
+    if header.strip() == ANY:
+        return ANY
+    versions = (Version.from_etag(tag) for tag in _ETAG.findall(header))
+    return tuple(version for version in versions if version is not None)
+
+
+async def if_none_match(
+    header: Annotated[
+        str | None, Header(alias="If-None-Match", description="`*`: only create.", examples=["*"])
+    ] = None,
+) -> bool:
+    """Whether the Secret must not be there yet.
+
+    Raises:
+        InvalidError: anything but `*`.
+    """
+    if header is not None and header.strip() != ANY:
+        raise InvalidError([Violation("header:If-None-Match", Fault.INVALID_VALUE)])
+    return header is not None
+
+
+async def override(
+    names: Annotated[
+        str | None,
+        Query(alias="override", description="Guards to set aside: `inUse`, `managed`, `readOnly`, joined by commas."),
+    ] = None,
+) -> Overrides:
+    """The guards to set aside.
+
+    Raises:
+        InvalidError: one that does not exist.
+    """
+    try:
+        return frozenset(Override(name.strip()) for name in names.split(",")) if names is not None else frozenset()
+    except ValueError:
+        raise InvalidError([Violation("?override", Fault.INVALID_VALUE)]) from None
+
+
+IfMatch = Annotated[Precondition, Depends(if_match)]
+OptionalIfMatch = Annotated[Precondition | None, Depends(optional_if_match)]
+OnlyCreate = Annotated[bool, Depends(if_none_match)]
+OverrideDep = Annotated[Overrides, Depends(override)]
+DryRun = Annotated[bool, Query(alias="dryRun", description="Check everything, write nothing.")]
+PageNumber = Annotated[int, Query(ge=1, le=1_000_000, alias="page", description="The page, from 1.")]

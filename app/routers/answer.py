@@ -1,0 +1,42 @@
+"""What routes share in saying how they answer."""
+
+from typing import Any, Final
+
+from fastapi import Request, Response
+from pydantic import BaseModel
+
+from app.domain.secret import SecretRef
+from app.domain.version import Version
+
+PROJECT: Final = "/api/v1/workspaces/{workspace}/projects/{project}"
+SECRETS: Final = PROJECT + "/secrets"
+
+_ETAG: Final = {"ETag": {"description": "The version of the Secret.", "schema": {"type": "string"}}}
+_LOCATION: Final = {"Location": {"description": "The path of the Secret.", "schema": {"type": "string"}}}
+
+
+def answers(status: int = 200, *, location: bool = False) -> dict[int | str, dict[str, Any]]:
+    """The headers of a success that carries an ETag."""
+    return {status: {"headers": _ETAG | (_LOCATION if location else {})}}
+
+
+def etag(version: Version) -> dict[str, str]:
+    """The header that tells a version."""
+    return {"ETag": version.etag}
+
+
+def created_headers(request: Request, secret: SecretRef, version: Version) -> dict[str, str]:
+    """Where a new Secret is, and its version; the names hold nothing that a path would have to escape."""
+    project = secret.project
+    path = SECRETS.format(workspace=project.workspace, project=project.name)
+    return {"Location": f"{request.scope.get('root_path', '')}{path}/{secret.name}", **etag(version)}
+
+
+def json_answer(view: BaseModel, status: int, headers: dict[str, str]) -> Response:
+    """An answer whose model depends on its status."""
+    return Response(view.model_dump_json(), status, headers, "application/json")
+
+
+def attachment(file_name: str) -> dict[str, str]:
+    """The header that makes a browser save the answer (RFC 6266); Kubernetes names need no quoting inside of it."""
+    return {"Content-Disposition": f'attachment; filename="{file_name}"'}

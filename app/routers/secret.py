@@ -1,0 +1,174 @@
+"""Secrets of a project: list, create, detail, information, upsert, delete."""
+
+from fastapi import APIRouter, Request, Response, status
+
+from app.dependencies import (
+    DryRun,
+    IfMatch,
+    NewSecretPath,
+    OnlyCreate,
+    OptionalIfMatch,
+    OverrideDep,
+    ProjectPath,
+    ReaderDep,
+    SecretPath,
+    WriterDep,
+)
+from app.domain.detail import Created
+from app.domain.errors import (
+    AlreadyExistsError,
+    ConflictError,
+    ForbiddenError,
+    ImmutableSecretError,
+    PreconditionFailedError,
+    PreconditionRequiredError,
+    ProjectNotFoundError,
+    ProjectTerminatingError,
+    QuotaExceededError,
+    ReadOnlySecretError,
+    RefusedByAdmissionError,
+    SecretNotFoundError,
+)
+from app.problems import problems
+from app.routers.access import access
+from app.routers.answer import SECRETS, answers, created_headers, etag, json_answer
+from app.routers.route import ACCEPTS, JSON, MERGE_PATCH, StrictRoute
+from app.routers.secret_query import SecretQueryDep
+from app.schemas.secret_input import SecretCreate, SecretInfoPatch, SecretUpsert
+from app.schemas.secret_view import SecretCreated, SecretDeleted, SecretList, SecretView, SecretWritten
+
+router = APIRouter(prefix=SECRETS, tags=["secrets"], route_class=StrictRoute)
+
+_VISIBLE = (ForbiddenError, ProjectNotFoundError)
+_CREATES = (AlreadyExistsError, QuotaExceededError, ProjectTerminatingError, RefusedByAdmissionError)
+_WRITES = (
+    SecretNotFoundError,
+    PreconditionFailedError,
+    PreconditionRequiredError,
+    ConflictError,
+    ReadOnlySecretError,
+    RefusedByAdmissionError,
+)
+
+
+@router.get(
+    "",
+    operation_id="listSecrets",
+    summary="List Secrets, without values",
+    description="One page, filtered and sorted here. No value is read for it; Helm releases are counted, not shown.",
+    responses=problems(*_VISIBLE),
+    openapi_extra=access("list"),
+)
+async def list_secrets(*, project: ProjectPath, query: SecretQueryDep, reader: ReaderDep) -> SecretList:
+    return SecretList.from_domain(await reader.list(project, query), project)
+
+
+@router.post(
+    "",
+    operation_id="createSecret",
+    summary="Create a Secret",
+    description="Never overwrites. With `dryRun` it is only asked whether it could be made: 200, no Location, no ETag.",
+    status_code=status.HTTP_201_CREATED,
+    response_model=SecretCreated,
+    responses={
+        **answers(status.HTTP_201_CREATED, location=True),
+        200: {"description": "It could be created; nothing was.", "model": SecretCreated},
+        **problems(*_VISIBLE, *_CREATES),
+    },
+    openapi_extra=access("create"),
+)
+async def create_secret(
+    *, request: Request, project: ProjectPath, body: SecretCreate, writer: WriterDep, dry_run: DryRun = False
+) -> Response:
+    draft = body.to_domain(project)
+    created = await writer.create(draft, dry_run=dry_run)
+    view = SecretCreated.from_outcome(created, project)
+    if dry_run:
+        return json_answer(view, status.HTTP_200_OK, {})
+    version = created.detail.secret.metadata.version
+    return json_answer(view, status.HTTP_201_CREATED, created_headers(request, draft.ref, version))
+
+
+@router.get(
+    "/{name}",
+    operation_id="getSecret",
+    summary="Read a Secret, without values",
+    responses={**answers(), **problems(*_VISIBLE, SecretNotFoundError)},
+    openapi_extra=access("get", name=True),
+)
+async def get_secret(*, secret: SecretPath, reader: ReaderDep, response: Response) -> SecretView:
+    detail = await reader.detail(secret)
+    response.headers.update(etag(detail.secret.metadata.version))
+    return SecretView.of(detail, secret.project)
+
+
+@router.patch(
+    "/{name}",
+    operation_id="updateSecretInfo",
+    summary="Edit Information: alias, description, labels, annotations",
+    description="A merge patch (RFC 7396): what is left out stays, null removes. Values are neither read nor sent.",
+    responses={**answers(), **problems(*_VISIBLE, *_WRITES)},
+    openapi_extra=access("patch", name=True) | {ACCEPTS: [JSON, MERGE_PATCH]},
+)
+async def update_secret_info(
+    *,
+    secret: SecretPath,
+    body: SecretInfoPatch,
+    if_match: IfMatch,
+    override: OverrideDep,
+    writer: WriterDep,
+    response: Response,
+) -> SecretWritten:
+    written = await writer.update_info(secret, body.to_domain(), expected=if_match, override=override)
+    response.headers.update(etag(written.version))
+    return SecretWritten.from_domain(written)
+
+
+@router.put(
+    "/{name}",
+    operation_id="upsertSecret",
+    summary="Create or replace a Secret",
+    description=(
+        "For scripts: `If-None-Match: *` only creates, `If-Match` only replaces, neither does either. What the body "
+        "does not name of a Secret that is there stays; where nothing differs, nothing is written."
+    ),
+    response_model=SecretWritten,
+    responses={
+        **answers(),
+        201: {"description": "It was created.", "model": SecretCreated, **answers(201, location=True)[201]},
+        **problems(*_VISIBLE, *_CREATES, *_WRITES, ImmutableSecretError),
+    },
+    openapi_extra=access("get", "create", "patch", name=True),
+)
+async def upsert_secret(
+    *,
+    request: Request,
+    secret: NewSecretPath,
+    body: SecretUpsert,
+    if_match: OptionalIfMatch,
+    only_create: OnlyCreate,
+    override: OverrideDep,
+    writer: WriterDep,
+) -> Response:
+    outcome = await writer.upsert(
+        body.to_domain(secret), expected=if_match, only_create=only_create, override=override
+    )
+    if isinstance(outcome, Created):
+        view = SecretCreated.from_outcome(outcome, secret.project)
+        version = outcome.detail.secret.metadata.version
+        return json_answer(view, status.HTTP_201_CREATED, created_headers(request, secret, version))
+    return json_answer(SecretWritten.from_domain(outcome), status.HTTP_200_OK, etag(outcome.version))
+
+
+@router.delete(
+    "/{name}",
+    operation_id="deleteSecret",
+    summary="Delete a Secret",
+    responses=problems(*_VISIBLE, *_WRITES),
+    openapi_extra=access("delete", name=True),
+)
+async def delete_secret(
+    *, secret: SecretPath, if_match: IfMatch, override: OverrideDep, writer: WriterDep
+) -> SecretDeleted:
+    return SecretDeleted.from_domain(await writer.delete(secret, expected=if_match, override=override))
+

@@ -1,0 +1,132 @@
+"""A Secret as YAML: view, download, update, upload."""
+
+import asyncio
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from app.dependencies import IfMatch, OverrideDep, ReaderDep, SecretPath, ServicesDep, WriterDep
+from app.domain.errors import (
+    AuditUnavailableError,
+    BodyTooLargeError,
+    ConflictError,
+    ForbiddenError,
+    ImmutableSecretError,
+    InvalidError,
+    PreconditionFailedError,
+    PreconditionRequiredError,
+    ProjectNotFoundError,
+    ReadOnlySecretError,
+    RefusedByAdmissionError,
+    SecretNotFoundError,
+    TooManyRequestsError,
+)
+from app.domain.fault import Fault, Violation
+from app.domain.manifest import SecretManifest
+from app.problems import problems
+from app.routers.access import access
+from app.routers.answer import SECRETS, answers, attachment, etag
+from app.routers.route import StrictRoute, require_media_type
+from app.schemas.secret_view import SecretWritten
+from app.schemas.yaml import Limits, read_secret, write_secret
+
+router = APIRouter(prefix=SECRETS + "/{name}/yaml", tags=["yaml"], route_class=StrictRoute)
+
+YAML: Final = "application/yaml"
+_ACCEPTED: Final = (YAML, "application/x-yaml", "text/yaml", "text/x-yaml")
+"""RFC 9512 and the older names that it lists."""
+_TEXT: Final[dict[str, Any]] = {"schema": {"type": "string"}}
+_BODY: Final[dict[str, Any]] = {"requestBody": {"required": True, "content": {YAML: _TEXT}}}
+
+
+class YamlValues(StrEnum):
+    """What a YAML view shows in the place of values."""
+
+    MASKED = "masked"
+    PLAIN = "plain"
+
+
+async def manifest(request: Request, services: ServicesDep) -> SecretManifest:
+    """The document of the body; read in a thread, since a large one takes its time.
+
+    Raises:
+        InvalidError: it is none, breaks a limit, or is no Secret.
+        UnsupportedMediaTypeError: the body is not said to be YAML.
+    """
+    body = await request.body()
+    if not body:
+        raise InvalidError([Violation("", Fault.BODY_REQUIRED)])
+    require_media_type(request.headers, _ACCEPTED)
+    limits = services.settings.limits
+    if len(body) > limits.yaml_bytes:
+        raise BodyTooLargeError(limits.yaml_bytes)
+    return await asyncio.to_thread(read_secret, body, Limits(size=limits.yaml_bytes, keys=limits.keys))
+
+
+ManifestDep = Annotated[SecretManifest, Depends(manifest)]
+
+
+@router.get(
+    "",
+    operation_id="getSecretYaml",
+    summary="View or download a Secret as YAML",
+    description="A manifest for kubectl. Values are masked; `values=plain` reveals them, and is recorded as a reveal.",
+    response_class=Response,
+    responses={
+        200: {**answers()[200], "content": {YAML: _TEXT}},
+        **problems(
+            ForbiddenError, ProjectNotFoundError, SecretNotFoundError, TooManyRequestsError, AuditUnavailableError
+        ),
+    },
+    openapi_extra=access("get", name=True),
+)
+async def get_secret_yaml(
+    *,
+    secret: SecretPath,
+    reader: ReaderDep,
+    values: Annotated[YamlValues, Query(description="Whether values are shown.")] = YamlValues.MASKED,
+    download: Annotated[bool, Query(description="Have a browser save it as a file.")] = False,
+) -> Response:
+    shown, version = await reader.manifest(secret, reveal=values is YamlValues.PLAIN)
+    text = write_secret(shown, masked=values is YamlValues.MASKED)
+    file = attachment(f"{secret.name}.{secret.namespace}.secret.yaml") if download else {}
+    return Response(text, headers=etag(version) | file, media_type=YAML)
+
+
+@router.put(
+    "",
+    operation_id="updateSecretYaml",
+    summary="Edit YAML: update or upload",
+    description=(
+        "The document is the whole of what the view shows: a key, label or annotation that it lacks is removed. "
+        "A masked value stays as it is stored."
+    ),
+    responses={
+        **answers(),
+        **problems(
+            ForbiddenError,
+            ProjectNotFoundError,
+            SecretNotFoundError,
+            PreconditionFailedError,
+            PreconditionRequiredError,
+            ConflictError,
+            ReadOnlySecretError,
+            ImmutableSecretError,
+            RefusedByAdmissionError,
+        ),
+    },
+    openapi_extra=access("get", "patch", name=True) | _BODY,
+)
+async def update_secret_yaml(
+    *,
+    secret: SecretPath,
+    if_match: IfMatch,
+    override: OverrideDep,
+    document: ManifestDep,
+    writer: WriterDep,
+    response: Response,
+) -> SecretWritten:
+    written = await writer.update_yaml(secret, document, expected=if_match, override=override)
+    response.headers.update(etag(written.version))
+    return SecretWritten.from_domain(written)
