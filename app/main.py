@@ -25,13 +25,22 @@ from app.middleware.log_line import LogLine
 from app.middleware.problem import Problems
 from app.middleware.request_id import RequestId
 from app.middleware.security_headers import SecurityHeaders
-from app.routers import health
+from app.routers import health, meta, oauth, secret, secret_action, secret_data, secret_yaml, tenancy
 from app.routers.access import EXTENSION
 from app.services.port import RevealRecorder
 from app.settings import Settings
 from app.wiring import Services
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (health.router,)
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    secret.router,
+    secret_data.router,
+    secret_yaml.router,
+    secret_action.router,
+    tenancy.router,
+    meta.router,
+    oauth.router,
+    health.router,
+)
 """Those that are asked most stand first, for routes are tried one after the other. Each knows its whole path."""
 
 _NO_TELEMETRY: Final[TelemetryConfig] = {
