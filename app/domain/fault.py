@@ -3,8 +3,11 @@
 A fault never holds the offending text: messages are constants, so they can travel into answers and logs.
 """
 
+import re
 from dataclasses import dataclass
 from enum import Enum
+from itertools import takewhile
+from typing import Final
 
 
 class Fault(Enum):
@@ -12,6 +15,8 @@ class Fault(Enum):
 
     # shape of the body
     MALFORMED_JSON = "The body is not valid JSON."
+    JSON_TOO_DEEP = "The body is nested deeper than allowed."
+    JSON_TOO_MANY_PARTS = "The body has more objects and arrays than allowed."
     DUPLICATE_MEMBER = "An object names this member twice."
     LONE_SURROGATE = "The text holds half of a surrogate pair and has no UTF-8 form."
     REQUIRED = "This field is required."
@@ -126,6 +131,21 @@ class Violation:
     column: int | None = None
 
 
+MAX_NAME_IN_POINTER: Final = 253
+"""Characters of the longest member name that is repeated to its sender."""
+
+
 def pointer(*parts: str | int) -> str:
-    """A JSON pointer out of its unescaped parts (RFC 6901 section 3)."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    """A JSON pointer out of its unescaped parts (RFC 6901 section 3).
+
+    It ends before a name that is too long to be repeated or has no UTF-8 form, and so points at the parent.
+    """
+    kept = takewhile(_can_be_repeated, (str(part) for part in parts))
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in kept)
+
+
+def _can_be_repeated(name: str) -> bool:
+    return len(name) <= MAX_NAME_IN_POINTER and _HALF_OF_A_PAIR.search(name) is None
+
+
+_HALF_OF_A_PAIR: Final = re.compile("[\ud800-\udfff]")

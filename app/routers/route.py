@@ -1,27 +1,21 @@
 """A route that reads its request strictly: nothing unknown, nothing twice, nothing half understood."""
 
-import json
-import re
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Final
-
-from typing_extensions import override
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 from starlette.responses import Response
+from typing_extensions import override
 
 from app.domain.errors import InvalidError, UnsupportedMediaTypeError
-from app.domain.fault import Fault, Violation, pointer
+from app.domain.fault import Fault, Violation
+from app.schemas.json_body import parse_json
 
 JSON: Final = "application/json"
 MERGE_PATCH: Final = "application/merge-patch+json"
-MAX_DEPTH: Final = 32
-"""How deep a JSON body may be nested; nothing here needs more than ten."""
-_STRING: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_BRACKET: Final = re.compile(r"[\[\]{}]")
 ACCEPTS: Final = "x-accepts"
 """Where a route's `openapi_extra` names the media types of its body, if other than JSON."""
 
@@ -79,80 +73,6 @@ def require_media_type(headers: Headers, accepted: tuple[str, ...]) -> None:
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in accepted or len(headers.getlist("content-type")) != 1:
         raise UnsupportedMediaTypeError(accepted)
-
-
-def parse_json(body: bytes) -> Any:
-    """Parse a body strictly (RFC 8259, and I-JSON's rule against duplicate names, RFC 7493).
-
-    Raises:
-        InvalidError: not UTF-8, not JSON, nested too deep, a member named twice, half of a surrogate pair, NaN.
-    """
-    try:
-        text = body.decode()
-        if _is_too_deep(text):
-            raise InvalidError([Violation("", Fault.MALFORMED_JSON)])
-        value = json.loads(text, object_pairs_hook=_Members, parse_constant=_refuse_constant)
-    except (UnicodeDecodeError, json.JSONDecodeError, _ConstantError, ValueError):
-        raise InvalidError([Violation("", Fault.MALFORMED_JSON)]) from None
-    violations: list[Violation] = []
-    plain = _plain(value, "", violations)
-    if violations:
-        raise InvalidError(violations)
-    return plain
-
-
-class _Members(list[tuple[str, Any]]):
-    """The members of an object in their order, repeated ones too."""
-
-
-class _ConstantError(Exception):
-    """NaN or Infinity, which JSON does not have."""
-
-
-def _refuse_constant(_: str) -> Any:
-    raise _ConstantError
-
-
-def _is_too_deep(text: str) -> bool:
-    """Whether brackets nest deeper than allowed, those inside of strings aside. Python's parser would recurse."""
-    depth = 0
-    for bracket in _BRACKET.findall(_STRING.sub("", text)):
-        depth += 1 if bracket in "[{" else -1
-        if depth > MAX_DEPTH:
-            return True
-    return False
-
-
-def _plain(value: Any, at: str, violations: list[Violation]) -> Any:
-    """The value with objects as dicts; what is wrong inside of it is noted with its place."""
-    if isinstance(value, _Members):
-        return _plain_members(value, at, violations)
-    if isinstance(value, list):
-        return [_plain(item, f"{at}/{index}", violations) for index, item in enumerate(value)]
-    if isinstance(value, str) and not _is_encodable(value):
-        violations.append(Violation(at, Fault.LONE_SURROGATE))
-    return value
-
-
-def _plain_members(members: _Members, at: str, violations: list[Violation]) -> dict[str, Any]:
-    plain: dict[str, Any] = {}
-    for name, value in members:
-        if not _is_encodable(name):
-            violations.append(Violation(at, Fault.LONE_SURROGATE))
-            continue
-        inner = at + pointer(name)
-        if name in plain:
-            violations.append(Violation(inner, Fault.DUPLICATE_MEMBER))
-        plain[name] = _plain(value, inner, violations)
-    return plain
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _query_parameters(dependant: Dependant) -> tuple[frozenset[str], frozenset[str]]:
