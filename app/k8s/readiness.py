@@ -1,6 +1,7 @@
 """Whether the API server answers, asked with the service's own credential."""
 
 import asyncio
+import secrets
 from typing import Final
 
 from app.domain.call import Trace
@@ -8,8 +9,7 @@ from app.k8s.impersonation import AsService
 from app.k8s.request import KubeRequest
 from app.k8s.transport import Transport
 
-_FRESH_SECONDS: Final = 1.0
-"""How long a good answer is good for, so that probes cannot become a load."""
+_SECONDS: Final = 5.0
 
 
 class KubeReadiness:
@@ -17,15 +17,12 @@ class KubeReadiness:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self._good_until = 0.0
 
-    async def check(self, trace: Trace) -> None:
+    async def check(self) -> None:
         """Return if the API server is ready.
 
         Raises:
             UpstreamError: it is not, or does not accept our credential.
         """
-        now = asyncio.get_running_loop().time()
-        if now >= self._good_until:
-            await self._transport.send(KubeRequest("GET", "/readyz"), AsService(trace))
-            self._good_until = now + _FRESH_SECONDS
+        trace = Trace("readiness-" + secrets.token_hex(8), asyncio.get_running_loop().time() + _SECONDS)
+        await self._transport.send(KubeRequest("GET", "/readyz"), AsService(trace))
