@@ -1,11 +1,10 @@
 """A request to the API server as a value: built purely, compared in tests, sent elsewhere."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 from urllib.parse import quote
-
-import msgspec
 
 JSON: Final = "application/json"
 MERGE_PATCH: Final = "application/merge-patch+json"
@@ -20,8 +19,6 @@ TABLE: Final = "application/json;as=Table;v=v1;g=meta.k8s.io"
 FIELD_MANAGER: Final = "secretspace"
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-
-_encoder = msgspec.json.Encoder()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ def write_query(*, dry_run: bool = False) -> dict[str, str]:
 
 def encode(value: Any) -> bytes:
     """JSON of a request body."""
-    return _encoder.encode(value)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _part(text: str) -> str:
