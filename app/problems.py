@@ -180,6 +180,10 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
 """Every class of errors; one that is not here is answered as its base class, `code` aside."""
 
 INTERNAL: Final = "INTERNAL"
+INTERNAL_KIND: Final = Kind(
+    _S.INTERNAL_SERVER_ERROR, "Something is broken here", "The operator finds it in the log, by the requestId."
+)
+"""What nobody foresaw; it has a code, and no class."""
 
 
 def kind_of(error: type[e.AppError]) -> Kind:
@@ -197,8 +201,12 @@ def problem_response(error: e.AppError, scope: Scope) -> Response:
 
 def internal_problem(scope: Scope) -> Response:
     """The answer where something of ours is broken; it says nothing of what."""
-    kind = Kind(_S.INTERNAL_SERVER_ERROR, "Something is broken here", "The operator finds it in the log, by the requestId.")
-    return _response(kind, INTERNAL, str(kind.detail), scope, None, {})
+    return _response(INTERNAL_KIND, INTERNAL, str(INTERNAL_KIND.detail), scope, None, {})
+
+
+def problem_type(code: str, root_path: str = "") -> str:
+    """The URI reference of a kind of problem: its place on the page that describes them."""
+    return f"{root_path}{PAGE}#{code.lower().replace('_', '-')}"
 
 
 def problems(*classes: type[e.AppError], oauth: bool = False) -> dict[int | str, dict[str, Any]]:
@@ -206,7 +214,7 @@ def problems(*classes: type[e.AppError], oauth: bool = False) -> dict[int | str,
     by_status: dict[int, list[type[e.AppError]]] = {}
     for each in classes:
         by_status.setdefault(int(kind_of(each).status), []).append(each)
-    return {status: _documented(each, OAuthProblem if oauth else Problem) for status, each in by_status.items()}
+    return {status: _documented(each, oauth=oauth) for status, each in by_status.items()}
 
 
 def install(app: FastAPI) -> None:
@@ -247,7 +255,7 @@ def _response(
     headers: Mapping[str, str],
 ) -> Response:
     problem = Problem(
-        type=f"{scope.get('root_path', '')}{PAGE}#{code.lower().replace('_', '-')}",
+        type=problem_type(code, scope.get("root_path", "")),
         title=kind.title,
         status=int(kind.status),
         detail=detail or kind.title + ".",
@@ -277,13 +285,18 @@ def _item(violation: Violation) -> ProblemItem:
     )
 
 
-def _documented(classes: Iterable[type[e.AppError]], model: type[Problem]) -> dict[str, Any]:
+def example_reference(code: str, *, oauth: bool) -> dict[str, str]:
+    """Where the OpenAPI document keeps its example of a kind of problem."""
+    return {"$ref": f"#/components/examples/{'oauth.' if oauth else ''}{code}"}
+
+
+def _documented(classes: Iterable[type[e.AppError]], *, oauth: bool) -> dict[str, Any]:
     listed = [(each.code, kind_of(each)) for each in classes]
     headers = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}}
     waits = any(kind.headers is _retry_after for _, kind in listed)
     return {
         "description": "\n".join(f"- `{code}`: {kind.title}" for code, kind in listed),
-        "model": model,
-        "content": {MEDIA_TYPE: {}},
+        "model": OAuthProblem if oauth else Problem,
+        "content": {MEDIA_TYPE: {"examples": {code: example_reference(code, oauth=oauth) for code, _ in listed}}},
         **({"headers": headers} if waits else {}),
     }

@@ -1,6 +1,5 @@
 """`secretspace openapi`: the API's document as the program has it, to be committed and compared."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -8,6 +7,7 @@ import typer
 
 from app.cli.failure import CommandError
 from app.main import create_app
+from app.openapi import dump, schema
 from app.settings import Settings
 
 COMMITTED: Final = Path("openapi/openapi.json")
@@ -32,8 +32,7 @@ def openapi(
 
 def openapi_document() -> str:
     """The document, the same bytes on every machine: of the defaults, whatever the environment sets."""
-    app = create_app(Settings.model_construct())
-    return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
+    return dump(schema(create_app(Settings.model_construct()))).decode()
 
 
 def _compare(document: str) -> None:
