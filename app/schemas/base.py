@@ -25,6 +25,12 @@ class WireModel(BaseModel):
     )
 
 
+class InputModel(WireModel):
+    """What people send: read by its camelCase names alone, for those are the ones that the document tells."""
+
+    model_config = ConfigDict(validate_by_name=False)
+
+
 def fault_error(fault: Fault) -> PydanticCustomError:
     """The fault as an error that Pydantic collects with the others of a body; `problems` reads it back."""
     return PydanticCustomError(fault.code, fault.message)  # type: ignore[arg-type]  # the stub wants a literal

@@ -25,7 +25,7 @@ from app.domain.content import (
 from app.domain.docker_config import RegistryEdit
 from app.domain.kind import Kind
 from app.domain.name import Key
-from app.schemas.base import WireModel, checked_by
+from app.schemas.base import InputModel, checked_by
 from app.schemas.value import ValueInput, to_bytes
 
 KeyName = Annotated[str, Field(description="A key of the Secret.", examples=["password"]), checked_by(Key.fault)]
@@ -39,7 +39,7 @@ Extra = Annotated[
 ]
 
 
-class _ContentInput(WireModel):
+class _ContentInput(InputModel):
     def _optional(self, name: str) -> bytes | None | Absent:
         if name not in self.model_fields_set:
             return ABSENT
@@ -77,7 +77,7 @@ class TlsContentInput(_ContentInput):
         )
 
 
-class RegistryInput(WireModel):
+class RegistryInput(InputModel):
     """An image registry and the credential for it."""
 
     server: Annotated[str, Field(description="host[:port][/path], with or without a scheme.", examples=["harbor.example.com"])]

@@ -13,7 +13,7 @@ from app.domain.fault import Fault, Violation
 from app.domain.name import Key, SecretName
 from app.domain.new_secret import NewSecretDraft
 from app.domain.secret import ProjectRef, SecretRef
-from app.schemas.base import WireModel
+from app.schemas.base import InputModel
 from app.schemas.content_input import ContentEdit, ContentInput, KeyName
 from app.schemas.metadata import Alias, AnnotationsPatch, Description, LabelsPatch, NewAnnotations, NewLabels, NewName
 from app.schemas.value import ValueInput, to_bytes
@@ -22,7 +22,7 @@ _Immutable = Annotated[bool | None, Field(description="Whether the values may ne
 _Values = Annotated[dict[KeyName, ValueInput], Field(default_factory=dict, repr=False)]
 
 
-class SecretCreate(WireModel):
+class SecretCreate(InputModel):
     """A new Secret: what it is called, and what it holds."""
 
     name: NewName
@@ -46,7 +46,7 @@ class SecretCreate(WireModel):
         )
 
 
-class SecretUpsert(WireModel):
+class SecretUpsert(InputModel):
     """A Secret to create, or to put over one that is there; of that, labels and annotations not named here stay."""
 
     name: Annotated[NewName | None, Field(description="May be left out; else as in the path.")] = None
@@ -76,7 +76,7 @@ class SecretUpsert(WireModel):
         )
 
 
-class SecretInfoPatch(WireModel):
+class SecretInfoPatch(InputModel):
     """Edit Information: what is left out stays, null removes (RFC 7396)."""
 
     alias: Alias | None = None
@@ -97,7 +97,7 @@ class SecretInfoPatch(WireModel):
         return getattr(self, name) if name in self.model_fields_set else ABSENT
 
 
-class SecretDataReplace(WireModel):
+class SecretDataReplace(InputModel):
     """Edit Secret: the values of its kind."""
 
     content: ContentEdit
@@ -107,7 +107,7 @@ class SecretDataReplace(WireModel):
         return self.content.to_domain()
 
 
-class SecretDataPatch(WireModel):
+class SecretDataPatch(InputModel):
     """Changes to single keys, all of them or none; keys that are not named stay as they are, unread."""
 
     set: Annotated[_Values, Field(description="Keys to set, whether they are there or not.")]
