@@ -4,10 +4,11 @@ import os
 import signal
 import subprocess
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from devcluster.errors import BuildError, CompileError, ModulesUnreachableError, NoDiskSpaceError
@@ -29,6 +30,7 @@ _NETWORK_SIGNS: Final = (
     "unexpected EOF",
 )
 _KEPT_LINES: Final = 30
+_END_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,9 @@ class Program:
 
 def module_files(version: str) -> list[Path]:
     """All that decides what is compiled: the pinned go.mod and go.sum files."""
-    return [VERSIONS_DIR / version / module / file for module in ("kubernetes", "etcd") for file in ("go.mod", "go.sum")]
+    return [
+        VERSIONS_DIR / version / module / file for module in ("kubernetes", "etcd") for file in ("go.mod", "go.sum")
+    ]
 
 
 def compile_into(directory: Path, version: str) -> None:
@@ -65,52 +69,69 @@ def compile_into(directory: Path, version: str) -> None:
     """
     programs = _programs(version)
     go = find_go(*(program.module for program in programs))
-    for program in programs:
-        _compile(program, directory / program.name, go)
+    with TemporaryDirectory(
+        dir=directory, ignore_cleanup_errors=True
+    ) as work:  # `go` leaves its own when it is ended early
+        for program in programs:
+            _compile(program, directory / program.name, _Go(go, Path(work)))
 
 
 def _programs(version: str) -> list[Program]:
     major, minor, _ = version.split(".")
     stamp = {"gitVersion": f"v{version}", "gitMajor": major, "gitMinor": minor}
-    ldflags = " ".join(["-s -w", *(f"-X k8s.io/component-base/version.{name}={value}" for name, value in stamp.items())])
+    ldflags = " ".join(
+        ["-s -w", *(f"-X k8s.io/component-base/version.{name}={value}" for name, value in stamp.items())]
+    )
     modules = VERSIONS_DIR / version
     return [
-        *(Program(name, version, modules / "kubernetes", package, ldflags) for name, package in KUBERNETES_PACKAGES.items()),
+        *(
+            Program(name, version, modules / "kubernetes", package, ldflags)
+            for name, package in KUBERNETES_PACKAGES.items()
+        ),
         Program("etcd", ETCD_VERSION, modules / "etcd", ETCD_PACKAGE),
     ]
 
 
-def _compile(program: Program, binary: Path, go: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class _Go:
+    """A `go` that keeps in the directory `work` what it makes on its way."""
+
+    binary: Path
+    work: Path
+
+    def lines(self, program: Program, arguments: Sequence[str]) -> Iterator[str]:
+        """Run it in the program's module, and yield its lines as they come.
+
+        Raises:
+            BuildError: it failed; which one is told from its last lines.
+        """
+        said: deque[str] = deque(maxlen=_KEPT_LINES)
+        environment = go_environment() | {"GOTMPDIR": str(self.work)}
+        with _running([str(self.binary), *arguments], program.module, environment) as process:
+            for line in process.stdout or ():
+                said.append(line.rstrip())
+                yield said[-1]
+        if process.returncode != 0:
+            raise _failure(program, list(said))
+
+
+def _compile(program: Program, binary: Path, go: _Go) -> None:
     with step(f"Fetching the Go modules of {program.title}"):
-        packages = set(_go(go, program, ["list", "-deps", program.package]))
+        packages = set(go.lines(program, ["list", "-deps", program.package]))
+    build = ["build", "-v", "-trimpath", f"-ldflags={program.ldflags}", f"-o={binary}", program.package]
     with step(f"Compiling {program.title}", len(packages)) as shown:
-        for line in _go(go, program, ["build", "-v", "-trimpath", f"-ldflags={program.ldflags}", f"-o={binary}", program.package]):
+        for line in go.lines(program, build):
             if line in packages:  # `-v` names each package as it is compiled
                 shown.advance()
 
 
-def _go(go: Path, program: Program, arguments: Sequence[str]) -> Iterator[str]:
-    """Run `go` in the program's module, and yield its lines as they come.
-
-    Raises:
-        BuildError: it failed; which one is told from its last lines.
-    """
-    said: deque[str] = deque(maxlen=_KEPT_LINES)
-    with _running([str(go), *arguments], program.module) as process:
-        for line in process.stdout or ():
-            said.append(line.rstrip())
-            yield said[-1]
-    if process.returncode != 0:
-        raise _failure(program, list(said))
-
-
 @contextmanager
-def _running(argv: Sequence[str], directory: Path) -> Iterator[subprocess.Popen[str]]:
+def _running(argv: Sequence[str], directory: Path, environment: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
     """A child in a process group of its own, so that leaving early (Ctrl-C) also ends the compilers that it started."""
-    with subprocess.Popen(  # noqa: S603 -- a `go` we chose, arguments of ours
+    with subprocess.Popen(
         argv,
         cwd=directory,
-        env=go_environment(),
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -121,8 +142,9 @@ def _running(argv: Sequence[str], directory: Path) -> Iterator[subprocess.Popen[
         try:
             yield process
         except BaseException:
-            with suppress(ProcessLookupError):
+            with suppress(ProcessLookupError, subprocess.TimeoutExpired):
                 os.killpg(process.pid, signal.SIGTERM)
+                process.wait(_END_SECONDS)
             raise
 
 
