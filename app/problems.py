@@ -1,12 +1,14 @@
-"""Errors as problem documents (RFC 9457): the only table of HTTP statuses, and the only place where errors are worded."""
+"""Errors as problem documents (RFC 9457): the only table of HTTP statuses, and the only place where errors get words."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, cast
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
@@ -17,6 +19,8 @@ from app.schemas.problem import OAuthProblem, Problem, ProblemItem
 from app.validation import violations_of
 
 MEDIA_TYPE: Final = "application/problem+json"
+MAX_ITEMS: Final = 100
+"""How many violations an answer lists: more than a person reads, and less than a hostile body could ask for."""
 PAGE: Final = "/docs/problems"
 """Where the kinds of problems are described; `type` is this and the code as the fragment."""
 _BEARER: Final = 'Bearer realm="secretspace"'
@@ -35,19 +39,22 @@ class Kind:
     """The error code of RFC 6749 section 5.2 that stands for it at `/oauth/*`."""
 
 
-def _retry_after(error: e.TooManyRequestsError | e.UpstreamUnavailableError | e.AuditUnavailableError) -> dict[str, str]:
+def _retry_after(
+    error: e.TooManyRequestsError | e.UpstreamUnavailableError | e.AuditUnavailableError,
+) -> dict[str, str]:
     return {"Retry-After": str(error.retry_after)}
 
 
 def _accept(error: e.UnsupportedMediaTypeError) -> dict[str, str]:
-    accepted = ", ".join(error.accepted)
-    return {"Accept": accepted, "Accept-Patch": accepted}
+    return {"Accept": ", ".join(error.accepted)}
 
 
 _S: Final = HTTPStatus
 
 KINDS: Final[Mapping[type[e.AppError], Kind]] = {
-    e.InvalidError: Kind(_S.UNPROCESSABLE_ENTITY, "The request breaks rules", "See `errors` for what is wrong, and where."),
+    e.InvalidError: Kind(
+        _S.UNPROCESSABLE_ENTITY, "The request breaks rules", "See `errors` for what is wrong, and where."
+    ),
     e.MalformedRequestError: Kind(_S.BAD_REQUEST, "The request cannot be read"),
     e.ForbiddenHeaderError: Kind(
         _S.BAD_REQUEST, "A header is not accepted", "Impersonate-* and X-Remote-* headers are never accepted here."
@@ -59,7 +66,9 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
         _accept,
     ),
     e.BodyTooLargeError: Kind(
-        _S.REQUEST_ENTITY_TOO_LARGE, "The body is too large", lambda error: f"At most {error.limit:,} bytes are accepted."
+        _S.REQUEST_ENTITY_TOO_LARGE,
+        "The body is too large",
+        lambda error: f"At most {error.limit:,} bytes are accepted.",
     ),
     e.HeadersTooLargeError: Kind(
         _S.REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -134,25 +143,25 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
         "A key to rename is missing, or a key that was to be absent is there. Nothing was written.",
     ),
     e.PreconditionFailedError: Kind(
-        _S.PRECONDITION_FAILED, "The Secret has changed", "It is no longer at the version that was expected; nothing was written."
+        _S.PRECONDITION_FAILED,
+        "The Secret has changed",
+        "It is no longer at the version that was expected; nothing was written.",
     ),
     e.PreconditionRequiredError: Kind(
         _S.PRECONDITION_REQUIRED,
         "A precondition is needed",
         "Send If-Match with the ETag that you saw, or If-Match: * for whatever is there.",
     ),
-    e.QuotaExceededError: Kind(_S.CONFLICT, "The quota is used up", "A ResourceQuota of the project does not allow it."),
-    e.ProjectTerminatingError: Kind(
-        _S.CONFLICT, "The project is being deleted", "Nothing can be made in it any more."
+    e.QuotaExceededError: Kind(
+        _S.CONFLICT, "The quota is used up", "A ResourceQuota of the project does not allow it."
     ),
+    e.ProjectTerminatingError: Kind(_S.CONFLICT, "The project is being deleted", "Nothing can be made in it any more."),
     e.RefusedByAdmissionError: Kind(
         _S.UNPROCESSABLE_ENTITY,
         "Refused by a policy of the cluster",
         lambda error: f"The admission policy or webhook {error.policy} refused it." if error.policy else "",
     ),
-    e.TooManyRequestsError: Kind(
-        _S.TOO_MANY_REQUESTS, "Too much at once", "Try again in a moment.", _retry_after
-    ),
+    e.TooManyRequestsError: Kind(_S.TOO_MANY_REQUESTS, "Too much at once", "Try again in a moment.", _retry_after),
     e.UpstreamError: Kind(_S.BAD_GATEWAY, "Kubernetes is the trouble"),
     e.UpstreamUnavailableError: Kind(
         _S.SERVICE_UNAVAILABLE, "Kubernetes cannot be reached", "Try again in a moment.", _retry_after
@@ -195,8 +204,11 @@ def problem_response(error: e.AppError, scope: Scope) -> Response:
     """The answer to a request that ended in this error."""
     kind = kind_of(type(error))
     detail = kind.detail if isinstance(kind.detail, str) else kind.detail(error)
-    items = [_item(violation) for violation in error.violations] if isinstance(error, e.InvalidError) else None
-    return _response(kind, error.code, detail, scope, items, kind.headers(error))
+    items = [_item(each) for each in error.violations[:MAX_ITEMS]] if isinstance(error, e.InvalidError) else None
+    headers = dict(kind.headers(error))
+    if scope["method"] == "PATCH" and "Accept" in headers:
+        headers["Accept-Patch"] = headers["Accept"]  # RFC 5789 section 2.2
+    return _response(kind, error.code, detail, scope, items, headers)
 
 
 def internal_problem(scope: Scope) -> Response:
@@ -240,10 +252,16 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
         case HTTPStatus.NOT_FOUND:
             return problem_response(e.RouteNotFoundError(), request.scope)
         case HTTPStatus.METHOD_NOT_ALLOWED:
-            allowed = (raised.headers or {}).get("Allow", "")
-            return problem_response(e.MethodNotAllowedError(sorted(filter(None, allowed.split(", ")))), request.scope)
+            return problem_response(e.MethodNotAllowedError(_allowed_methods(request)), request.scope)
         case _:
             return problem_response(e.MalformedRequestError(), request.scope)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """All methods of the path (RFC 9110 section 10.2.1); Starlette names those of the first route that has it."""
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    routes = iter_route_contexts(request.app.routes)
+    return sorted({method for route in routes if route.path_regex.match(path) for method in route.methods or ()})
 
 
 def _response(
@@ -259,7 +277,7 @@ def _response(
         title=kind.title,
         status=int(kind.status),
         detail=detail or kind.title + ".",
-        instance=scope["path"],
+        instance=quote(scope["path"]),
         code=code,
         request_id=_request_id(scope),
         errors=items,
