@@ -41,7 +41,11 @@ _UNNAMED: Final = "log.unnamed"
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_./:@{}+-]+")
 _SERVER: Final = "uvicorn.error"
 """uvicorn's logger for its own life. Its errors hold tracebacks, and are treated as any other library's."""
-_LIBRARIES: Final = ("", "aiohttp", "asyncio", "kubernetes_asyncio", "uvicorn", "uvicorn.access")
+_LEAST: Final = {
+    _SERVER: logging.INFO,
+    **dict.fromkeys(("uvicorn", "uvicorn.access", "aiohttp", "asyncio", "kubernetes_asyncio"), logging.WARNING),
+}
+"""The least level of other loggers, whatever the settings say."""
 _OURS: Final = Path(__file__).parent
 _MAX_FRAMES: Final = 30
 _writing = Lock()
@@ -50,20 +54,23 @@ _writing = Lock()
 def configure(settings: Log) -> None:
     """Send everything that is logged in this process to standard output, in the form that the settings say.
 
-    Other libraries are held to warnings, whatever the level: below it kubernetes-asyncio logs bodies, and asyncio the
-    arguments of coroutines.
+    Other libraries are held to warnings, whatever the level: below, kubernetes-asyncio logs bodies, asyncio coroutines.
     """
     level = logging.getLevelNamesMapping()[settings.level.upper()]
-    as_json = not sys.stdout.isatty() if settings.json_lines is None else settings.json_lines
+    as_json = not _is_terminal() if settings.json_lines is None else settings.json_lines
     structlog.configure(
         processors=[_explain_exception, _keep_listed, _stamp, _json_line if as_json else _text_line],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=_Stdout,
     )
-    for name in _LIBRARIES:
-        _take_over(logging.getLogger(name), max(level, logging.WARNING))
-    _take_over(logging.getLogger(_SERVER), max(level, logging.INFO))
-    logging.getLogger().addHandler(_LibraryHandler())
+    root = logging.getLogger()
+    root.handlers = [*(each for each in root.handlers if not isinstance(each, _LibraryHandler)), _LibraryHandler()]
+    root.setLevel(max(level, logging.WARNING))
+    for name, least in _LEAST.items():
+        logger = logging.getLogger(name)
+        logger.handlers = []
+        logger.propagate = True
+        logger.setLevel(max(level, least))
 
 
 def error_fields(error: BaseException) -> dict[str, Any]:
@@ -131,27 +138,12 @@ class _LibraryHandler(logging.Handler):
         of_server = record.name == _SERVER and record.levelno < logging.ERROR
         if of_server:
             fields["message"] = record.getMessage()
-        log = structlog.get_logger(record.name)
-        write = (
-            log.error
-            if record.levelno >= logging.ERROR
-            else log.warning
-            if record.levelno >= logging.WARNING
-            else log.info
-        )
-        write("server.message" if of_server else "library.message", **fields)
-
-    @override
-    def handleError(self, record: logging.LogRecord) -> None:
-        """Say nothing: the standard library would print the record with its arguments."""
+        level = min(max(record.levelno // 10 * 10, logging.DEBUG), logging.CRITICAL)
+        structlog.get_logger(record.name).log(level, "server.message" if of_server else "library.message", **fields)
 
 
-def _take_over(logger: logging.Logger, level: int) -> None:
-    logger.handlers = [
-        each for each in logger.handlers if not isinstance(each, _LibraryHandler | logging.StreamHandler)
-    ]
-    logger.propagate = True
-    logger.setLevel(level)
+def _is_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def _explain_exception(_logger: Any, _level: str, event: _Event) -> _Event:

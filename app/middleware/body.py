@@ -83,5 +83,5 @@ class _Body:
 
 
 def _declared_length(scope: Scope) -> int:
-    """What `Content-Length` says; 0 without one. That there is only one, and a number, the server has seen to."""
-    return next((int(value) for name, value in scope["headers"] if name == b"content-length"), 0)
+    """What `Content-Length` says; 0 without one. That there is but one, and a number, the server has seen to."""
+    return next((int(value) for name, value in scope["headers"] if name == b"content-length" and value.isdigit()), 0)

@@ -1,0 +1,386 @@
+import ast
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from typing_extensions import override
+
+import app
+from app.domain.errors import AuditUnavailableError
+from app.logs import _LEAST, FIELDS, StdoutRevealRecorder, configure, error_fields
+from app.services.port import RevealRecorder
+from app.settings import Log
+
+CANARY = "c4n4ry"
+NASTY = 'a\nb\r{"event":"forged"}\x1b[31m\x00\x9b\u2028\ud800"'
+CONTROLS = "\n\r\x1b\x00\x9b\u2028\u2029"
+
+
+class Out:
+    """Standard output, all of it since the test began."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+        self._text = ""
+
+    @property
+    def text(self) -> str:
+        self._text += self._capsys.readouterr().out
+        return self._text
+
+    @property
+    def lines(self) -> list[Any]:
+        return [json.loads(line) for line in self.text.splitlines()]
+
+
+@pytest.fixture
+def out(capsys: pytest.CaptureFixture[str]) -> Iterator[Out]:
+    """Standard output; afterwards logging is as it was before."""
+    loggers = [logging.getLogger(name) for name in (None, *_LEAST)]
+    before = [(logger, logger.level, logger.propagate, logger.handlers) for logger in loggers]
+    yield Out(capsys)
+    structlog.reset_defaults()
+    for logger, level, propagate, handlers in before:
+        logger.setLevel(level)
+        logger.propagate = propagate
+        logger.handlers = handlers
+
+
+@contextmanager
+def unread_output() -> Iterator[None]:
+    """A standard output that nobody reads any more."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    stream = os.fdopen(writing, "w")
+    with redirect_stdout(stream):
+        yield
+    with suppress(BrokenPipeError):
+        stream.close()
+
+
+class Terminal(StringIO):
+    @override
+    def isatty(self) -> bool:
+        return True
+
+
+def failing() -> ValueError:
+    """An exception that has been raised, its text and its locals full of what must not be seen."""
+
+    def look_up(values: dict[str, str], password: str) -> None:
+        try:
+            values[password]
+        except KeyError as error:
+            raise ValueError(password) from error
+
+    with pytest.raises(ValueError, match=CANARY) as caught:
+        look_up({}, CANARY)
+    return caught.value
+
+
+# Our own events
+
+
+def test_an_event_is_one_line_of_json(out: Out) -> None:
+    configure(Log())
+    structlog.get_logger("app.k8s").warning("kubernetes.interrupted", status=500, keys=["a", "b"], user=None)
+    (line,) = out.lines
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {
+        "level": "warning",
+        "logger": "app.k8s",
+        "event": "kubernetes.interrupted",
+        "status": 500,
+        "keys": ["a", "b"],
+        "user": None,
+    }
+    assert out.text.endswith("\n")
+
+
+def test_a_field_that_is_not_on_the_list_is_left_out_and_counted(out: Out) -> None:
+    configure(Log())
+    structlog.get_logger("app").info("secret.written", user="anna", password=CANARY, value=CANARY.encode())
+    assert out.lines[0]["dropped"] == 2
+    assert CANARY not in out.text
+
+
+@pytest.mark.parametrize("value", [CANARY.encode(), {CANARY: 1}, [CANARY.encode()], ValueError(CANARY), {CANARY}])
+def test_what_is_no_plain_value_is_left_out_though_its_field_is_on_the_list(out: Out, value: object) -> None:
+    configure(Log())
+    structlog.get_logger("app").info("secret.written", reason=value)
+    assert out.lines[0]["dropped"] == 1
+    assert CANARY not in out.text
+
+
+@pytest.mark.parametrize("event", [f"wrote {CANARY}", CANARY, "", "Secret.Written"])
+def test_an_event_that_is_a_sentence_is_not_written(out: Out, event: str) -> None:
+    configure(Log())
+    structlog.get_logger("app").info(event)
+    assert out.lines[0]["event"] == "log.unnamed"
+    assert CANARY not in out.text
+
+
+@pytest.mark.parametrize("json_lines", [True, False])
+def test_a_name_full_of_controls_stays_within_its_line(out: Out, json_lines: bool) -> None:
+    configure(Log(json_lines=json_lines))
+    structlog.get_logger("app").info("request.finished", secret=NASTY, keys=[NASTY])
+    assert out.text.count("\n") == 1
+    assert not set(CONTROLS) & set(out.text.removesuffix("\n"))
+
+
+def test_a_name_full_of_controls_reads_back_as_it_was(out: Out) -> None:
+    configure(Log())
+    structlog.get_logger("app").info("request.finished", secret=NASTY)
+    assert out.lines[0]["secret"] == NASTY
+
+
+def test_the_level_says_what_is_written(out: Out) -> None:
+    configure(Log(level="warning"))
+    log = structlog.get_logger("app")
+    log.info("request.finished")
+    log.warning("request.slow")
+    assert [line["event"] for line in out.lines] == ["request.slow"]
+
+
+def test_people_at_a_terminal_get_text(out: Out) -> None:
+    with redirect_stdout(Terminal()) as terminal:
+        configure(Log())
+        structlog.get_logger("app.request").info("request.finished", route="/livez", reason="two words", status=200)
+    _, _, text = terminal.getvalue().partition(" ")
+    assert text == 'info    request.finished logger=app.request route=/livez reason="two words" status=200\n'
+
+
+def test_the_settings_go_before_the_terminal(out: Out) -> None:
+    with redirect_stdout(Terminal()) as terminal:
+        configure(Log(json_lines=True))
+        structlog.get_logger("app").info("request.finished")
+    assert json.loads(terminal.getvalue())["event"] == "request.finished"
+
+
+def test_that_nobody_reads_the_log_fails_no_request(out: Out) -> None:
+    with unread_output():
+        configure(Log())
+        structlog.get_logger("app").info("request.finished")
+
+
+def test_that_there_is_no_standard_output_fails_no_request(out: Out) -> None:
+    with redirect_stdout(None):
+        configure(Log())
+        structlog.get_logger("app").info("request.finished")
+
+
+def test_no_event_in_the_code_loses_a_field_or_its_name() -> None:
+    calls = list(log_calls())
+    assert len(calls) > 5
+    for call in calls:
+        assert isinstance(call.args[0], ast.Constant)
+        assert "." in str(call.args[0].value)
+        assert {keyword.arg for keyword in call.keywords if keyword.arg} <= FIELDS
+
+
+def log_calls() -> Iterator[ast.Call]:
+    """Every call of a logger in the code of the service."""
+    for path in Path(app.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id="_log"))):
+                    yield node
+                case _:
+                    pass
+
+
+# Exceptions
+
+
+def test_of_an_exception_its_class_its_causes_and_its_places_are_told() -> None:
+    fields = error_fields(failing())
+    assert fields["error"] == "ValueError from KeyError"
+    assert fields["frames"] == [
+        f"unit/test_logs.py:{_line_of('raise ValueError(password) from error')}:look_up",
+        f"unit/test_logs.py:{_line_of('values[password]')}:look_up",
+    ]
+
+
+def test_of_an_exception_neither_text_nor_locals_are_written(out: Out) -> None:
+    configure(Log())
+    structlog.get_logger("app").error("request.failed", exc_info=failing())
+    assert CANARY not in out.text
+
+
+def test_an_exception_being_handled_is_told_where_the_event_asks_for_it(out: Out) -> None:
+    configure(Log())
+    with pytest.raises(ValueError, match=CANARY), _noting_exceptions():
+        raise failing()
+    assert out.lines[0]["error"] == "ValueError from KeyError"
+
+
+@contextmanager
+def _noting_exceptions() -> Iterator[None]:
+    try:
+        yield
+    except ValueError:
+        structlog.get_logger("app").exception("request.failed")
+        raise
+
+
+def test_a_cause_that_was_set_aside_is_not_told() -> None:
+    with pytest.raises(AuditUnavailableError) as caught, _hiding_causes():
+        raise failing()
+    assert error_fields(caught.value)["error"] == "app.domain.errors.AuditUnavailableError"
+
+
+@contextmanager
+def _hiding_causes() -> Iterator[None]:
+    try:
+        yield
+    except ValueError:
+        raise AuditUnavailableError from None
+
+
+def test_a_deep_recursion_does_not_fill_the_log() -> None:
+    def dive(depth: int) -> None:
+        dive(depth - depth // depth)
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        dive(200)
+    assert len(error_fields(caught.value)["frames"]) <= 30
+
+
+# Other libraries
+
+
+@pytest.mark.parametrize("name", ["kubernetes_asyncio.client.rest", "aiohttp.client", "asyncio", "some.library"])
+def test_of_other_libraries_only_who_and_how_bad_is_written(out: Out, name: str) -> None:
+    configure(Log(level="debug"))
+    logging.getLogger(name).warning("response body: %s", CANARY)
+    (line,) = out.lines
+    assert (line["event"], line["logger"], line["level"]) == ("library.message", name, "warning")
+    assert CANARY not in out.text
+
+
+@pytest.mark.parametrize("name", ["kubernetes_asyncio.client.rest", "aiohttp.client", "asyncio", "some.library"])
+def test_other_libraries_do_not_get_to_debug_though_we_do(out: Out, name: str) -> None:
+    configure(Log(level="debug"))
+    logging.getLogger(name).info("response body: %s", CANARY)
+    assert out.text == ""
+
+
+def test_a_library_that_turns_its_own_debugging_on_still_says_nothing(out: Out) -> None:
+    configure(Log(level="debug"))
+    chatty = logging.getLogger("kubernetes_asyncio.client.chatty")
+    chatty.setLevel(logging.DEBUG)
+    chatty.debug("response body: %s", CANARY)
+    assert [line["event"] for line in out.lines] == ["library.message"]
+    assert CANARY not in out.text
+
+
+def test_the_server_tells_of_its_own_life(out: Out) -> None:
+    configure(Log())
+    logging.getLogger("uvicorn.error").info("Started server process [%d]", 7)
+    assert out.lines[0]["message"] == "Started server process [7]"
+
+
+def test_what_the_server_says_of_a_failure_is_its_class_only(out: Out) -> None:
+    configure(Log())
+    logging.getLogger("uvicorn.error").error("Traceback: %s", CANARY, exc_info=failing())
+    (line,) = out.lines
+    assert (line["event"], line["error"]) == ("library.message", "ValueError from KeyError")
+    assert CANARY not in out.text
+
+
+def test_the_access_log_of_the_server_which_holds_queries_is_not_written(out: Out) -> None:
+    logging.getLogger("uvicorn.access").addHandler(logging.StreamHandler(sys.stdout))
+    configure(Log())
+    logging.getLogger("uvicorn.access").info('GET /x?key=%s" 200', CANARY)
+    assert out.text == ""
+
+
+def test_configuring_twice_does_not_write_twice(out: Out) -> None:
+    configure(Log())
+    configure(Log())
+    logging.getLogger("aiohttp").error("x")
+    assert len(out.lines) == 1
+
+
+# The line that a reveal leaves behind
+
+
+async def reveal(recorder: RevealRecorder, secret: str = "demo-secret") -> None:
+    await recorder.record(
+        user="secretspace:anna",
+        workspace="demo-workspace",
+        project="demo-project",
+        secret=secret,
+        keys=("password", "username"),
+        request_id="r-1",
+    )
+
+
+async def test_a_reveal_leaves_a_line_that_says_who_saw_what(out: Out) -> None:
+    await reveal(StdoutRevealRecorder())
+    (line,) = out.lines
+    del line["timestamp"]
+    assert line == {
+        "level": "info",
+        "logger": "app.audit",
+        "event": "secret.revealed",
+        "user": "secretspace:anna",
+        "workspace": "demo-workspace",
+        "project": "demo-project",
+        "secret": "demo-secret",
+        "keys": ["password", "username"],
+        "request_id": "r-1",
+    }
+
+
+async def test_the_line_of_a_reveal_is_written_whatever_the_level_and_the_form(out: Out) -> None:
+    configure(Log(level="error", json_lines=False))
+    await reveal(StdoutRevealRecorder())
+    assert len(out.lines) == 1
+
+
+async def test_the_line_of_a_reveal_cannot_be_broken_by_a_name(out: Out) -> None:
+    await reveal(StdoutRevealRecorder(), secret=NASTY)
+    assert len(out.lines) == 1
+    assert not set(CONTROLS) & set(out.text.removesuffix("\n"))
+
+
+async def test_a_reveal_that_nobody_would_read_of_is_refused() -> None:
+    with unread_output(), pytest.raises(AuditUnavailableError):
+        await reveal(StdoutRevealRecorder())
+
+
+async def test_a_reveal_without_a_standard_output_is_refused() -> None:
+    with redirect_stdout(None), pytest.raises(AuditUnavailableError):
+        await reveal(StdoutRevealRecorder())
+
+
+async def test_a_reveal_with_a_standard_output_that_is_closed_is_refused() -> None:
+    closed = StringIO()
+    closed.close()
+    with redirect_stdout(closed), pytest.raises(AuditUnavailableError):
+        await reveal(StdoutRevealRecorder())
+
+
+async def test_reveals_are_counted_once_their_line_is_out(out: Out) -> None:
+    counted: list[str] = []
+    await reveal(StdoutRevealRecorder(lambda: counted.append(out.text)))
+    assert [text.count("secret.revealed") for text in counted] == [1]
+
+
+async def test_a_reveal_that_is_refused_is_not_counted() -> None:
+    with unread_output(), pytest.raises(AuditUnavailableError):
+        await reveal(StdoutRevealRecorder(lambda: pytest.fail("counted")))
+
+
+def _line_of(code: str) -> int:
+    lines = Path(__file__).read_text().splitlines()
+    return next(number for number, line in enumerate(lines, 1) if line.strip() == code)
