@@ -27,6 +27,7 @@ from app.middleware.request_id import RequestId
 from app.middleware.security_headers import SecurityHeaders
 from app.routers import health, meta, oauth, secret, secret_action, secret_data, secret_yaml, tenancy
 from app.routers.access import EXTENSION
+from app.routers.docs import docs_router
 from app.services.port import RevealRecorder
 from app.settings import Settings
 from app.wiring import Services
@@ -88,6 +89,8 @@ def create_app(settings: Settings, *, open_services: OpenServices = wiring.open_
     )
     for router in ROUTERS:
         app.include_router(router)
+    if settings.server.docs:
+        app.include_router(docs_router(app, root_path=settings.server.root_path))
     problems.install(app)
     app.user_middleware.extend(_middleware(app, settings, metrics))
     return app
