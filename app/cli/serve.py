@@ -9,6 +9,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+from app import logs
 from app.main import create_app
 from app.settings import Settings
 
@@ -31,7 +32,9 @@ def run(environment: Mapping[str, str], *, reload: bool = False) -> None:
     It goes through the environment, for with `reload` the service is a process of its own.
     """
     os.environ.update(environment)
-    uvicorn.run("app.cli.serve:application", **uvicorn_options(Settings()), reload=reload, reload_dirs=_own_folders())
+    settings = Settings()
+    logs.configure(settings.log)  # before the server starts, so that its failure to start is not lost
+    uvicorn.run("app.cli.serve:application", **uvicorn_options(settings), reload=reload, reload_dirs=_own_folders())
 
 
 def application() -> FastAPI:
