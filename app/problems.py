@@ -1,4 +1,4 @@
-"""Errors as problem documents (RFC 9457): the only table of HTTP statuses, and the only place where errors get words."""
+"""Errors as problem documents (RFC 9457): the only table of HTTP statuses, and the one place that words errors."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

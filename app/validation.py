@@ -23,9 +23,6 @@ _FAULTS: Final[Mapping[str, Fault]] = {
     "less_than": Fault.OUT_OF_RANGE,
     "int_parsing_size": Fault.OUT_OF_RANGE,
     "string_unicode": Fault.LONE_SURROGATE,
-    "datetime_parsing": Fault.INVALID_TIME,
-    "datetime_from_date_parsing": Fault.INVALID_TIME,
-    "timezone_aware": Fault.INVALID_TIME,
 }
 _DISCRIMINATOR: Final = "kind"
 _TAG_ERRORS: Final = frozenset({"union_tag_not_found", "union_tag_invalid"})
@@ -35,7 +32,9 @@ UNION_TAG_PREFIX: Final = "tag:"
 """Tags of unions with a callable discriminator begin with this, so that they can be told from what stands in a body."""
 
 
-def violations_of(errors: Iterable[Mapping[str, Any]], *, content_at: Sequence[str] = ("body", "content")) -> list[Violation]:
+def violations_of(
+    errors: Iterable[Mapping[str, Any]], *, content_at: Sequence[str] = ("body", "content")
+) -> list[Violation]:
     """The faults of a request, each once and where it stands; `content_at` is where the union of kinds stands."""
     found = dict.fromkeys(_violation(error, tuple(content_at)) for error in errors)
     return list(found)
@@ -46,7 +45,7 @@ def _violation(error: Mapping[str, Any], content_at: tuple[str, ...]) -> Violati
     kind = str(error["type"])
     if kind in _TAG_ERRORS and location == content_at:
         location = (*location, _DISCRIMINATOR)
-    return Violation(_pointer(location), _fault(kind))
+    return Violation(_pointer(location), _fault(kind, is_null=error.get("input", ...) is None))
 
 
 def _without_tags(location: tuple[str | int, ...], content_at: tuple[str, ...]) -> tuple[str | int, ...]:
@@ -76,9 +75,13 @@ def _pointer(location: tuple[str | int, ...]) -> str:
             return pointer(*location)
 
 
-def _fault(kind: str) -> Fault:
+def _fault(kind: str, *, is_null: bool) -> Fault:
     if kind in Fault.__members__:
         return Fault[kind]
-    if kind.endswith(("_type", "_parsing")) or kind == "none_required":
-        return Fault.WRONG_TYPE
-    return _FAULTS.get(kind, Fault.INVALID_VALUE)
+    if kind in _FAULTS:
+        return _FAULTS[kind]
+    if kind.endswith("_type"):
+        return Fault.NULL_NOT_ALLOWED if is_null else Fault.WRONG_TYPE
+    if kind.startswith(("datetime_", "date_", "timezone_")):
+        return Fault.INVALID_TIME
+    return Fault.WRONG_TYPE if kind.endswith("_parsing") else Fault.INVALID_VALUE
