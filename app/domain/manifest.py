@@ -183,7 +183,7 @@ def _annotation_fault(key: str, text: str) -> Fault | None:
 
 def _data_violations(manifest: SecretManifest, stored: StoredSecret) -> Iterator[Violation]:
     for key, value in manifest.data.items():
-        fault = None if key in stored.data else Key.fault(key)
+        fault = Key.fault(key)
         if fault is not None:
             yield manifest.violation(manifest.place_of(key), fault)
         if isinstance(value, Masked) and (key not in stored.data or value.size != len(stored.data[key])):

@@ -40,8 +40,6 @@ class Limits:
     documents: int = 50
     keys: int = 1024
     """Keys of one mapping, and of the data as a whole."""
-    key_length: int = 512
-    """Characters of a mapping's key; a label's key is at most 317."""
 
 
 def events(source: bytes, limits: Limits) -> Iterator[yaml.Event]:
@@ -93,10 +91,8 @@ def _text(source: bytes, limits: Limits) -> str:
 def _parsed(text: str) -> Iterator[yaml.Event]:
     try:
         yield from yaml.parse(text, Loader=yaml.CSafeLoader)
-    except yaml.MarkedYAMLError as error:
-        raise refused("", Fault.YAML_MALFORMED, _from_mark(error.problem_mark)) from None
-    except yaml.YAMLError:
-        raise refused("", Fault.YAML_MALFORMED, (1, 1)) from None
+    except yaml.YAMLError as error:
+        raise refused("", Fault.YAML_MALFORMED, _from_mark(getattr(error, "problem_mark", None))) from None
 
 
 def _from_mark(mark: _Mark | None) -> Position:

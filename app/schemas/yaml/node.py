@@ -174,8 +174,6 @@ class _Stream:
                 return None
             case Scalar(text="<<") if key.is_plain:
                 fault = Fault.YAML_ALIAS
-            case Scalar() if len(key.text) > self._limits.key_length:
-                raise refused(at, Fault.TOO_LONG, key.position)
             case Scalar() if key.is_string:
                 return key.text
             case Scalar():

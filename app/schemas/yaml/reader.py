@@ -96,25 +96,25 @@ class _Reader:
     def _fields(self, node: Node | None, at: str, known: Collection[str]) -> dict[str, Node]:
         """The known fields of a map that are not null; of the others, those of the server leave a warning."""
         found: dict[str, Node] = {}
-        for name, where, each in self._members(node, at):
+        for name, where, entry in self._members(node, at):
             if name not in known and where not in _SERVER_OWNED:
-                self._findings.add(where, Fault.UNKNOWN_FIELD, self._positions[where])
-            elif _is_null(each):
+                self._findings.add(where, Fault.UNKNOWN_FIELD, entry.position)
+            elif _is_null(entry.node):
                 continue
             elif name in known:
-                found[name] = each
+                found[name] = entry.node
             else:
                 self._warnings.append(Warning(where, "SERVER_OWNED_FIELD", _IGNORED))
         return found
 
-    def _members(self, node: Node | None, at: str) -> Iterator[tuple[str, str, Node]]:
-        """Names, pointers and nodes of a map."""
+    def _members(self, node: Node | None, at: str) -> Iterator[tuple[str, str, Entry]]:
+        """Names, pointers and entries of a map."""
         match node:
             case Map():
                 for name, entry in node.entries.items():
                     where = at + pointer(name)
-                    self._positions[where] = entry.position
-                    yield name, where, entry.node
+                    self._positions.setdefault(where, entry.position)
+                    yield name, where, entry
             case None | Refused():
                 return
             case _ if _is_null(node):
@@ -124,10 +124,10 @@ class _Reader:
 
     def _data(self, fields: Mapping[str, Node]) -> dict[str, Value]:
         data: dict[str, Value | None] = {}
-        for key, at, node in self._members(fields.get("data"), "/data"):
-            data[key] = self._value(node, at)
-        for key, at, node in self._members(fields.get("stringData"), "/stringData"):
-            data[key] = self._text_value(node, at)
+        for key, at, entry in self._members(fields.get("data"), "/data"):
+            data[key] = self._value(entry.node, at)
+        for key, at, entry in self._members(fields.get("stringData"), "/stringData"):
+            data[key] = self._text_value(entry.node, at)
         if len(data) > self._limits.keys:
             self._findings.add("/data", Fault.TOO_MANY_KEYS, self._positions["/data"])
         return {key: value for key, value in data.items() if value is not None}
@@ -155,7 +155,7 @@ class _Reader:
         return None if text is None else text.encode()
 
     def _texts(self, node: Node | None, at: str) -> dict[str, str]:
-        texts = {key: self._text(each, where) for key, where, each in self._members(node, at)}
+        texts = {key: self._text(entry.node, where) for key, where, entry in self._members(node, at)}
         return {key: text for key, text in texts.items() if text is not None}
 
     def _text(self, node: Node | None, at: str) -> str | None:

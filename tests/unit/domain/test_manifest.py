@@ -113,6 +113,8 @@ class TestWhole:
 
     def test_an_annotation_that_is_hidden_for_its_text_can_be_changed_by_name(self) -> None:
         stored = _stored({"k": b"hunter2"}, annotations={"copy": "k=hunter2"})
+        manifest = SecretManifest("demo", annotations={"copy": "k=hunter2"}, data={"k": Masked(7)})
+        assert resolve(manifest, stored, HIDDEN).changes_nothing
         manifest = SecretManifest("demo", annotations={"copy": "none"}, data={"k": Masked(7)})
         assert resolve(manifest, stored, HIDDEN).change == SecretChange(annotations={"copy": "none"})
 

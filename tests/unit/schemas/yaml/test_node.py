@@ -95,8 +95,9 @@ def test_no_document_is_not_one(text: str) -> None:
     assert refusals(text) == [("YAML_ONE_DOCUMENT", "", 1, 1)]
 
 
-def test_two_documents_are_not_one() -> None:
-    assert refusals(f"{HEAD}---\n{HEAD}") == [("YAML_ONE_DOCUMENT", "", 6, 1)]
+@pytest.mark.parametrize("other", [HEAD, '""', "null", "!!str"])
+def test_two_documents_are_not_one(other: str) -> None:
+    assert refusals(f"{HEAD}---\n{other}") == [("YAML_ONE_DOCUMENT", "", 6, 1)]
 
 
 @pytest.mark.parametrize("text", [f"---\n{HEAD}---\n", f"---\n---\n{HEAD}...\n---\n# end\n", f"# a\n---\n{HEAD}..."])
