@@ -1,4 +1,4 @@
-"""Runs the components as its children, and takes them along when it ends. Not imported: run as a script, by its path.
+"""Runs the components as its children, and takes them along when it ends. A script, run by its path.
 
 Whoever starts it holds the other end of its standard input, and speaks to it in lines of JSON:
 

@@ -51,9 +51,7 @@ def obtain(entry: Path, build: Callable[[Path], None], waiting: Callable[[], Abs
 
 def _build(entry: Path, build: Callable[[Path], None]) -> None:
     """Build beside `entry`, then rename: a rename within one filesystem is atomic."""
-    for leftover in entry.parent.glob(
-        f".{entry.name}.*"
-    ):  # of builds that were killed; we hold the lock, so nobody uses them
+    for leftover in entry.parent.glob(f".{entry.name}.*"):  # of killed builds: we hold the lock, so nobody uses them
         shutil.rmtree(leftover)
     scratch = Path(tempfile.mkdtemp(prefix=f".{entry.name}.", dir=entry.parent))
     try:

@@ -64,9 +64,8 @@ def pin(version: str, etcd: str = ETCD_VERSION) -> None:
 
 def main() -> None:
     """Run the command line; a failure is one sentence on stderr, and status 1."""
-    signal.signal(
-        signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM)
-    )  # so that a build, too, is left in good order
+    # An exit instead of a sudden death, so that a build, too, is left in good order.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         cli()
     except DevclusterError as error:

@@ -69,11 +69,11 @@ def compile_into(directory: Path, version: str) -> None:
     """
     programs = _programs(version)
     go = find_go(*(program.module for program in programs))
-    with TemporaryDirectory(
-        dir=directory, ignore_cleanup_errors=True
-    ) as work:  # `go` leaves its own when it is ended early
+    # `go` leaves its own work directory behind when it is ended early; this one goes in any case.
+    with TemporaryDirectory(dir=directory, ignore_cleanup_errors=True) as work:
+        compiled: set[str] = set()
         for program in programs:
-            _compile(program, directory / program.name, _Go(go, Path(work)))
+            compiled |= _compile(program, directory / program.name, _Go(go, Path(work)), compiled)
 
 
 def _programs(version: str) -> list[Program]:
@@ -115,14 +115,16 @@ class _Go:
             raise _failure(program, list(said))
 
 
-def _compile(program: Program, binary: Path, go: _Go) -> None:
+def _compile(program: Program, binary: Path, go: _Go, compiled: set[str]) -> set[str]:
+    """Compile a program, and return its packages; those `compiled` for another one are not counted."""
     with step(f"Fetching the Go modules of {program.title}"):
-        packages = set(go.lines(program, ["list", "-deps", program.package]))
+        packages = set(go.lines(program, ["list", "-deps", program.package])) - compiled
     build = ["build", "-v", "-trimpath", f"-ldflags={program.ldflags}", f"-o={binary}", program.package]
-    with step(f"Compiling {program.title}", len(packages)) as shown:
+    with step(f"Compiling {program.title} (once)", len(packages)) as shown:
         for line in go.lines(program, build):
             if line in packages:  # `-v` names each package as it is compiled
                 shown.advance()
+    return packages
 
 
 @contextmanager

@@ -65,9 +65,8 @@ def _write_module(directory: Path, *, name: str, edits: Sequence[str], go: Path)
     for stale in ("go.mod", "go.sum"):
         (directory / stale).unlink(missing_ok=True)
     _run(go, ["mod", "init", name], directory)
-    _run(
-        go, ["mod", "edit", f"-go={_LOWEST_GO}", *edits], directory
-    )  # `tidy` raises it to what the modules need, not to our Go
+    # `init` would note our own Go as the lowest that will do; `tidy` raises this one to what the modules need.
+    _run(go, ["mod", "edit", f"-go={_LOWEST_GO}", *edits], directory)
     _run(go, ["mod", "tidy", "-e"], directory)
 
 

@@ -18,8 +18,7 @@ from devcluster.errors import SupervisorLostError
 
 _ANSWER_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 4 * _supervisor.GRACE_SECONDS
-_INHERITED: Final = ("PATH", "HOME", "TMPDIR", "TZ", "LANG", "SYSTEMROOT")
-
+_INHERITED: Final = ("PATH", "HOME", "TMPDIR", "TZ", "LANG")
 
 Order = Literal["stop", "pause", "resume"]
 
@@ -142,8 +141,9 @@ class Supervision:
         return events
 
     def _readable(self, seconds: float) -> bool:
-        readable, _, _ = select.select([self._descriptor(self._process.stdout)], [], [], max(seconds, 0))
-        return bool(readable)
+        answers = select.poll()  # unlike `select`, it knows descriptors beyond 1,023
+        answers.register(self._descriptor(self._process.stdout), select.POLLIN)
+        return bool(answers.poll(max(seconds, 0) * 1000))
 
     @staticmethod
     def _descriptor(pipe: Any) -> int:

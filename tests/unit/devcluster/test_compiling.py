@@ -1,5 +1,9 @@
 """What is compiled, and what we make of Go's complaints."""
 
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -7,7 +11,14 @@ import pytest
 from devcluster.compiling import compile_into, module_files
 from devcluster.errors import BuildError, CompileError, ModulesUnreachableError, NoDiskSpaceError
 from tests.unit.devcluster.fake_go import install_go
+from tests.unit.devcluster.processes import still_running
 
+BUILD = """
+import sys
+from pathlib import Path
+from devcluster.compiling import compile_into
+compile_into(Path(sys.argv[1]), "1.37.2")
+"""
 FAILS = "echo '{said}' >&2; exit 1"
 
 
@@ -71,6 +82,32 @@ def test_modules_that_cannot_be_fetched_are_told_before_anything_is_compiled(tmp
         compile_into(tmp_path, "1.37.2")
 
     assert not (tmp_path / "compiled").exists()
+
+
+def test_a_build_that_is_ended_early_takes_its_compilers_along_and_leaves_nothing(
+    tmp_path: Path, bin_dir: Path
+) -> None:
+    install_go(
+        bin_dir,
+        building=f"sleep 600 & echo $! > {tmp_path}/compiler.new; mv {tmp_path}/compiler.new {tmp_path}/compiler; wait",
+    )
+    target = tmp_path / "target"
+    target.mkdir()
+    command = [sys.executable, "-c", BUILD, str(target)]
+
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as building:
+        wait_for(tmp_path / "compiler")
+        building.send_signal(signal.SIGINT)
+
+    assert still_running([int((tmp_path / "compiler").read_text())], 5) == set()
+    assert list(target.iterdir()) == []
+
+
+def wait_for(file: Path) -> None:
+    """Return when there is such a file, or after ten seconds."""
+    deadline = time.monotonic() + 10
+    while not file.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def test_what_is_compiled_is_decided_by_four_files_that_exist() -> None:
