@@ -74,14 +74,18 @@ async def open_services(
         transport = await stack.enter_async_context(open_transport(settings.kubernetes, credentials, observer))
         index = NamespaceIndex(transport)
         await stack.enter_async_context(index.following())
-        yield _join(settings, transport, index, recorder)
+        passwords = Passwords()
+        stack.callback(passwords.close)
+        yield _join(settings, transport, index, recorder, passwords)
 
 
-def _join(settings: Settings, transport: Transport, index: NamespaceIndex, recorder: RevealRecorder) -> Services:
+def _join(
+    settings: Settings, transport: Transport, index: NamespaceIndex, recorder: RevealRecorder, passwords: Passwords
+) -> Services:
     rights = Rights(KubeReviews(transport))
     hidden = frozenset({settings.kubernetes.namespace, *settings.kubernetes.hidden_namespaces})
     limits = settings.limits
-    authenticator, sign_in = _ways_in(settings, transport)
+    authenticator, sign_in = _ways_in(settings, transport, passwords)
     return Services(
         settings=settings,
         authenticator=authenticator,
@@ -94,7 +98,7 @@ def _join(settings: Settings, transport: Transport, index: NamespaceIndex, recor
     )
 
 
-def _ways_in(settings: Settings, transport: Transport) -> tuple[Authenticator, SignIn | None]:
+def _ways_in(settings: Settings, transport: Transport, passwords: Passwords) -> tuple[Authenticator, SignIn | None]:
     """Who may come in how; a way that is off is closed, not left to another one."""
     local, cluster = settings.identity.local, settings.identity.kubernetes
     way: WayIn | None = None
@@ -103,7 +107,7 @@ def _ways_in(settings: Settings, transport: Transport) -> tuple[Authenticator, S
         accounts = Accounts(transport, settings.kubernetes.namespace)
         tokens = LocalTokens(local, KeyRing(SigningKeys(transport, settings.kubernetes.namespace)), accounts)
         way = Remembering(tokens)
-        sign_in = SignIn(accounts, Passwords(), tokens, local.prefix)
+        sign_in = SignIn(accounts, passwords, tokens, local.prefix)
     reviewed: WayIn | None = None
     if cluster.enabled:
         tokens_of_cluster = ClusterTokens(TokenReviewer(transport), local.prefix)
