@@ -20,8 +20,10 @@ RUN uv sync --frozen --no-dev --no-editable
 FROM python:3.13-slim
 
 COPY --from=build /opt/secretspace /opt/secretspace
+# A user without a name has no home either, and kubernetes-asyncio looks for one when it is imported.
 ENV PATH=/opt/secretspace/bin:$PATH \
-    PYTHONDONTWRITEBYTECODE=1
+    PYTHONDONTWRITEBYTECODE=1 \
+    HOME=/tmp
 
 USER 65532:65532
 WORKDIR /tmp

@@ -34,7 +34,12 @@ def run(environment: Mapping[str, str], *, reload: bool = False) -> None:
     os.environ.update(environment)
     settings = Settings()
     logs.configure(settings.log)  # before the server starts, so that its failure to start is not lost
-    uvicorn.run("app.cli.serve:application", **uvicorn_options(settings), reload=reload, reload_dirs=_own_folders())
+    uvicorn.run(
+        "app.cli.serve:application",
+        **uvicorn_options(settings),
+        reload=reload,
+        reload_dirs=_own_folders() if reload else None,
+    )
 
 
 def application() -> FastAPI:
