@@ -24,6 +24,7 @@ from app.domain.errors import (
     MalformedRequestError,
     OwnAccessError,
     UnauthenticatedError,
+    UnsupportedEncodingError,
     UnsupportedMediaTypeError,
     UpstreamAnswerError,
     UpstreamTimeoutError,
@@ -70,7 +71,7 @@ _OF_SIGNED_IN: Final = (
     UpstreamUnavailableError,
 )
 """What finding out who calls can come to."""
-_OF_BODIES: Final = (BodyTimeoutError, UnsupportedMediaTypeError)
+_OF_BODIES: Final = (BodyTimeoutError, UnsupportedEncodingError, UnsupportedMediaTypeError)
 _HEADERS: Final = {
     "401": ("WWW-Authenticate", "How to sign in (RFC 9110 section 11.6.1)."),
     "415": ("Accept", "The media types that are accepted."),

@@ -65,6 +65,12 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
         lambda error: "Send the body as " + " or ".join(error.accepted) + ".",
         _accept,
     ),
+    e.UnsupportedEncodingError: Kind(
+        _S.UNSUPPORTED_MEDIA_TYPE,
+        "The body is compressed",
+        "Send it as it is, without Content-Encoding.",
+        lambda _: {"Accept-Encoding": "identity"},
+    ),
     e.BodyTooLargeError: Kind(
         _S.REQUEST_ENTITY_TOO_LARGE,
         "The body is too large",

@@ -5,7 +5,7 @@
     │  └ InvalidFieldError          one value object refused to be built: a fault, not yet a place
     ├ MalformedRequestError         not readable as HTTP or JSON asked for
     │  ├ ForbiddenHeaderError       an inbound Impersonate-* or X-Remote-*
-    │  └ UnsupportedMediaTypeError  BodyTooLargeError  HeadersTooLargeError  BodyTimeoutError
+    │  └ UnsupportedMediaTypeError  UnsupportedEncodingError  BodyTooLargeError  HeadersTooLargeError  BodyTimeoutError
     ├ UnauthenticatedError          who is calling is not known
     │  ├ InvalidTokenError  InvalidGrantError  UnsupportedGrantTypeError  InvalidTokenRequestError
     ├ ForbiddenError                known, and not allowed
@@ -76,6 +76,12 @@ class UnsupportedMediaTypeError(MalformedRequestError):
     def __init__(self, accepted: Sequence[str]) -> None:
         super().__init__(", ".join(accepted))
         self.accepted = tuple(accepted)
+
+
+class UnsupportedEncodingError(MalformedRequestError):
+    """The body is compressed, or encoded in another way (RFC 9110 section 15.5.16)."""
+
+    code = "UNSUPPORTED_ENCODING"
 
 
 class BodyTooLargeError(MalformedRequestError):

@@ -29,6 +29,7 @@ class Fault(Enum):
     OUT_OF_RANGE = "The number is outside of the allowed range."
     INVALID_TIME = "The value is not an RFC 3339 date-time with a time zone."
     BODY_REQUIRED = "This operation needs a body."
+    BODY_NOT_EXPECTED = "This operation takes no body."
     UNKNOWN_PARAMETER = "This query parameter is not known here."
     REPEATED_PARAMETER = "This query parameter may be given once."
     INVALID_BASE64 = "The value is not standard base64 (RFC 4648 section 4, with padding, no blanks)."

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from typing_extensions import override
 
-from app.domain.errors import InvalidError, UnsupportedMediaTypeError
+from app.domain.errors import InvalidError, UnsupportedEncodingError, UnsupportedMediaTypeError
 from app.domain.fault import Fault, Violation
 from app.schemas.json_body import parse_json
 
@@ -32,13 +32,16 @@ class StrictRoute(APIRoute):
         handle = super().get_route_handler()
         accepted = tuple((self.openapi_extra or {}).get(ACCEPTS, (JSON,)))
         scalars, lists = _query_parameters(self.dependant)
-        reads_body = self.body_field is not None
+        reads_json = self.body_field is not None
+        takes_body = reads_json or "requestBody" in (self.openapi_extra or {})
 
         async def strictly(request: Request) -> Response:
             _check_query(request, scalars, lists)
-            if not reads_body:
-                return await handle(request)
-            return await handle(await _StrictRequest.read(request, accepted))
+            if reads_json:
+                request = await _StrictRequest.read(request, accepted)
+            elif not takes_body:
+                await _refuse_body(request)
+            return await handle(request)
 
         return strictly
 
@@ -64,15 +67,25 @@ class _StrictRequest(Request):
         return self._parsed
 
 
+async def _refuse_body(request: Request) -> None:
+    """Refuse a body that would be passed over: a `{"dryRun": ["All"]}` with a DELETE must not seem to be heeded."""
+    announced = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+    if announced and await request.body():
+        raise InvalidError([Violation("", Fault.BODY_NOT_EXPECTED)])
+
+
 def require_media_type(headers: Headers, accepted: tuple[str, ...]) -> None:
-    """Refuse a body of a media type that is not accepted; parameters such as charset are passed over.
+    """Refuse a body of a media type that is not accepted, or compressed; parameters such as charset are passed over.
 
     Raises:
-        UnsupportedMediaTypeError: as said.
+        UnsupportedMediaTypeError: the media type is another one, or not said.
+        UnsupportedEncodingError: the body is compressed: a few bytes could become any number of them.
     """
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in accepted or len(headers.getlist("content-type")) != 1:
         raise UnsupportedMediaTypeError(accepted)
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedEncodingError
 
 
 def _query_parameters(dependant: Dependant) -> tuple[frozenset[str], frozenset[str]]:
