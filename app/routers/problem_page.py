@@ -20,7 +20,8 @@ def problem_page() -> str:
     faults = "".join(f"<dt>{fault.code}</dt><dd>{escape(fault.message)}</dd>" for fault in Fault)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Problems</title>'
-        '<link rel="stylesheet" href="page.css"></head><body class="problems"><h1>Problems</h1>'
+        '<link rel="stylesheet" href="page.css"><link rel="icon" href="data:,"></head>'
+        '<body class="problems"><h1>Problems</h1>'
         "<p>Every error is a problem document (RFC 9457); its <code>code</code> says which of these it is.</p>"
         f"{kinds}<h2>Faults in <code>errors</code></h2><dl>{faults}</dl></body></html>\n"
     )
