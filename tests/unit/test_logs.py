@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 import structlog
@@ -15,43 +14,16 @@ from typing_extensions import override
 
 import app
 from app.domain.errors import AuditUnavailableError
-from app.logs import _LEAST, FIELDS, StdoutRevealRecorder, configure, error_fields
+from app.logs import FIELDS, StdoutRevealRecorder, configure, error_fields
 from app.services.port import RevealRecorder
 from app.settings import Log
+from tests.unit.output import Out, out
+
+__all__ = ["out"]
 
 CANARY = "c4n4ry"
 NASTY = 'a\nb\r{"event":"forged"}\x1b[31m\x00\x9b\u2028\ud800"'
 CONTROLS = "\n\r\x1b\x00\x9b\u2028\u2029"
-
-
-class Out:
-    """Standard output, all of it since the test began."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-        self._text = ""
-
-    @property
-    def text(self) -> str:
-        self._text += self._capsys.readouterr().out
-        return self._text
-
-    @property
-    def lines(self) -> list[Any]:
-        return [json.loads(line) for line in self.text.splitlines()]
-
-
-@pytest.fixture
-def out(capsys: pytest.CaptureFixture[str]) -> Iterator[Out]:
-    """Standard output; afterwards logging is as it was before."""
-    loggers = [logging.getLogger(name) for name in (None, *_LEAST)]
-    before = [(logger, logger.level, logger.propagate, logger.handlers) for logger in loggers]
-    yield Out(capsys)
-    structlog.reset_defaults()
-    for logger, level, propagate, handlers in before:
-        logger.setLevel(level)
-        logger.propagate = propagate
-        logger.handlers = handlers
 
 
 @contextmanager
