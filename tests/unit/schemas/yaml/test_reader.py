@@ -119,6 +119,8 @@ def test_other_fields_are_unknown() -> None:
 def test_a_name_too_long_to_be_repeated_is_told_by_its_place() -> None:
     text = f"{HEAD}data:\n  {'k' * 300}: YQ\n  {'l' * 300}: YQ==\n? {'m' * 1_000_000}\n: x\n"
     assert refusals(text) == [("INVALID_BASE64", "/data", 6, 305), ("UNKNOWN_FIELD", "", 8, 3)]
+    fine = read_secret(f"{HEAD}data:\n  {'k' * 300}: YQ==\n".encode())
+    assert fine.positions["/data"] == (5, 1)
 
 
 @pytest.mark.parametrize(
