@@ -170,7 +170,7 @@ def _is_writable(value: Any) -> bool:
 
 def _stamp(logger: Any, level: str, event: _Event) -> _Event:
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return {"timestamp": now, "level": level, "logger": logger.name, **event}
+    return {"timestamp": now, "level": level, "event": event["event"], "logger": logger.name, **event}
 
 
 def _json_line(_logger: Any, _level: str, event: _Event) -> str:
