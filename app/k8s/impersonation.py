@@ -47,6 +47,21 @@ class AsToken:
 Acting = AsCaller | AsReserved | AsService | AsToken
 
 
+def shows_own_credential(acting: Acting) -> bool:
+    """Whether a call is made with the service's credential; the others carry nothing but the caller's own token.
+
+    Those must not travel over a connection with our client certificate: kube-apiserver looks at the certificate first,
+    and every caller would be us.
+    """
+    match acting:
+        case AsToken():
+            return False
+        case AsCaller(caller=caller):
+            return not isinstance(caller.identity.credential, OwnToken)
+        case _:
+            return True
+
+
 def outbound_headers(acting: Acting, own_token: str | None) -> list[tuple[str, str]]:
     """All headers that say who calls; nothing of an inbound request is ever copied.
 

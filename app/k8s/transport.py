@@ -6,13 +6,15 @@ Who a call is made for stands in its headers alone (`impersonation`), never in a
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Final, Protocol
 
 import structlog
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, ServerDisconnectedError
+from kubernetes_asyncio.client import Configuration
 from kubernetes_asyncio.client.rest import RESTClientObject
 from multidict import CIMultiDict
 from yarl import URL
@@ -25,7 +27,7 @@ from app.domain.errors import (
     UpstreamUnavailableError,
 )
 from app.k8s.credentials import Credentials
-from app.k8s.impersonation import Acting, AsService, outbound_headers
+from app.k8s.impersonation import Acting, AsService, outbound_headers, shows_own_credential
 from app.k8s.request import KubeRequest
 from app.k8s.status import to_error
 from app.settings import Kubernetes
@@ -52,13 +54,25 @@ class Answer:
     body: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """One session for calls with the service's credential, and one, without our client certificate, for all others."""
+
+    own: ClientSession
+    callers: ClientSession
+
+    def of(self, acting: Acting) -> ClientSession:
+        """The session for a call."""
+        return self.own if shows_own_credential(acting) else self.callers
+
+
 class Transport:
     """Sends `KubeRequest`s. Open one with `open_transport`."""
 
     def __init__(
-        self, session: ClientSession, credentials: Credentials, settings: Kubernetes, observer: UpstreamObserver | None
+        self, sessions: Sessions, credentials: Credentials, settings: Kubernetes, observer: UpstreamObserver | None
     ) -> None:
-        self._session = session
+        self._sessions = sessions
         self._credentials = credentials
         self._settings = settings
         self._observer = observer
@@ -128,7 +142,7 @@ class Transport:
         started = perf_counter()
         status = 0
         try:
-            async with self._session.request(
+            async with self._sessions.of(acting).request(
                 request.method,
                 URL(self._base + request.path, encoded=True).with_query(dict(request.query)),
                 headers=headers,
@@ -166,11 +180,22 @@ class Transport:
 async def open_transport(
     settings: Kubernetes, credentials: Credentials, observer: UpstreamObserver | None = None
 ) -> AsyncIterator[Transport]:
-    """A transport over the connector that kubernetes-asyncio set up (TLS, client certificate, pool).
+    """A transport over the connectors that kubernetes-asyncio sets up (TLS, client certificate, pool)."""
+    configuration = credentials.configuration
+    bare = copy(configuration)
+    bare.cert_file = bare.key_file = None
+    async with AsyncExitStack() as stack:
+        own = await stack.enter_async_context(_session(configuration, settings.connections))
+        if configuration.cert_file is None:
+            yield Transport(Sessions(own, own), credentials, settings, observer)
+        else:
+            callers = await stack.enter_async_context(_session(bare, settings.connections))
+            yield Transport(Sessions(own, callers), credentials, settings, observer)
 
-    The library's own session honours the environment's proxies and keeps cookies; ours does neither.
-    """
-    rest = RESTClientObject(credentials.configuration, maxsize=settings.connections)
+
+def _session(configuration: Configuration, connections: int) -> ClientSession:
+    """The library's own session honours the environment's proxies and keeps cookies; this one does neither."""
+    rest = RESTClientObject(configuration, maxsize=connections)
     connector = rest.pool_manager.connector
     rest.pool_manager.detach()
     session = ClientSession(
@@ -178,8 +203,7 @@ async def open_transport(
     )
     # aiohttp repeats PUT and DELETE on a stale connection by itself; a write must never be repeated blindly.
     session._retry_connection = False  # noqa: SLF001  (no public switch: aiohttp client.py)
-    async with session:
-        yield Transport(session, credentials, settings, observer)
+    return session
 
 
 class _StaleConnectionError(Exception):

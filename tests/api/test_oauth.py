@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from secrets import token_hex
 from typing import Any
@@ -13,8 +13,8 @@ import pytest_asyncio
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.dev.home import DevHome
-from app.dev.preparation import apply_manifests, as_admin, profile_for
-from app.dev.service_account import renew_token, token_request, write_kubeconfig
+from app.dev.preparation import as_admin
+from app.dev.service_account import token_request
 from app.domain.account import Account
 from app.domain.call import Trace
 from app.identity.bootstrap import NewAccount, create_account
@@ -22,7 +22,8 @@ from app.identity.password import Passwords
 from app.k8s.account import Accounts
 from app.main import create_app
 from app.settings import Identity, Kubernetes, KubernetesTokens, Local, Log, Settings
-from devcluster import ControlPlane, ensure_binaries, resolve_version
+from devcluster import ControlPlane
+from tests.support.cluster import Cluster
 
 PASSWORD = "canary-password-5b1e"
 FORM = "application/x-www-form-urlencoded"
@@ -30,21 +31,9 @@ ELSEWHERE = "/api/v1/no/such/path"
 """Answers 404 to who is known, and 401 to all others."""
 
 
-@pytest.fixture(scope="module")
-def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    binaries = ensure_binaries(resolve_version())
-    with ControlPlane.start(binaries, tmp_path_factory.mktemp("oauth"), durable=False) as running:
-        yield running
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def home(plane: ControlPlane) -> DevHome:
-    home = DevHome(plane.kubeconfig.parent)
-    write_kubeconfig(home, plane.url, plane.ca_file)
-    async with as_admin(plane.kubeconfig) as (transport, acting):
-        await apply_manifests(profile_for(ensure_binaries(resolve_version()).version), transport, acting)
-        await renew_token(home, transport, acting)
-    return home
+async def home(cluster: Cluster) -> DevHome:
+    return cluster.home
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

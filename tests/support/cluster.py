@@ -57,6 +57,12 @@ class Admin:
         """Change an object."""
         return (await self._client.patch(path, json=body, headers=MERGE_PATCH)).raise_for_status().json()
 
+    async def namespace(self) -> str:
+        """Make a namespace, and return its name."""
+        name = f"test-{token_hex(4)}"
+        await self.post("/api/v1/namespaces", {"metadata": {"name": name}})
+        return name
+
     async def delete(self, path: str) -> None:
         """Delete an object."""
         (await self._client.delete(path)).raise_for_status()
