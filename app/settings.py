@@ -9,8 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.domain.identity import check_prefix
 
 
 class _Part(BaseModel):
@@ -56,6 +58,12 @@ class Local(_Part):
     issuer: str = "secretspace"
     """`iss` of our tokens; a URL if other verifiers, such as kube-apiserver, are to accept them."""
     token_lifetime: timedelta = timedelta(hours=1)
+
+    @field_validator("prefix")
+    @classmethod
+    def _no_name_of_others(cls, prefix: str) -> str:
+        check_prefix(prefix)
+        return prefix
 
 
 class KubernetesTokens(_Part):

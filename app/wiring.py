@@ -52,7 +52,10 @@ class Services:
 
     def writer(self, caller: Caller) -> SecretWriter:
         """Writes Secrets as the caller."""
-        policy = SecretPolicy(self.settings.limits.keys, self.settings.secrets.allow_service_account_tokens)
+        rules = self.settings.secrets
+        policy = SecretPolicy(
+            self.settings.limits.keys, rules.allow_service_account_tokens, frozenset(rules.hidden_annotations)
+        )
         return SecretWriter(caller, self.tenancy, self._secrets, policy)
 
     def validator(self, caller: Caller) -> SecretValidator:

@@ -87,8 +87,9 @@ def data_of(content: Content, stored: StoredSecret | None, *, max_keys: int) -> 
     data = _build(content, stored, before, faults)
     whole_map = isinstance(content, DefaultContent | CustomContent | RawContent)
     faults.extend(data_violations(data, _AT + "/data" if whole_map else _AT, max_keys=max_keys))
-    if data != before:
-        faults.extend(_missing(type_of(content) if stored is None else stored.type, data, faults))
+    if data != before and not faults:
+        secret_type = type_of(content) if stored is None else stored.type
+        faults.extend(required_key_violations(secret_type, data, _AT + "/data"))
     if faults:
         raise InvalidError(faults)
     return data
@@ -230,12 +231,10 @@ def _registry_faults(edits: tuple[RegistryEdit, ...], now: Mapping[str, Registry
             yield Violation(at + "/password", Fault.REGISTRY_PASSWORD_REQUIRED)
 
 
-def _missing(secret_type: str, data: Data, known: list[Violation]) -> Iterator[Violation]:
-    """Keys that Kubernetes asks for, where no rule of the kind has complained already."""
-    if known:
-        return
+def required_key_violations(secret_type: str, data: Data, at: str) -> Iterator[Violation]:
+    """Keys that Kubernetes asks for in a Secret of this type, and that are not there."""
     for key in REQUIRED_KEYS.get(secret_type, ()):
         if key not in data:
-            yield Violation(_AT + pointer("data", key), Fault.DATA_REQUIRED_BY_TYPE)
+            yield Violation(at + pointer(key), Fault.DATA_REQUIRED_BY_TYPE)
     if secret_type == BASIC_AUTH and USERNAME not in data and PASSWORD not in data:
-        yield Violation(_AT + "/data", Fault.CREDENTIAL_REQUIRED)
+        yield Violation(at, Fault.CREDENTIAL_REQUIRED)

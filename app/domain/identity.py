@@ -97,3 +97,14 @@ def check_identity_name(name: str) -> None:
         raise InvalidIdentityError("control character")
     if not unicodedata.is_normalized("NFC", name):
         raise InvalidIdentityError("not NFC")
+
+
+def check_prefix(prefix: str) -> None:
+    """Refuse a prefix under which a local account could bear the name of another user.
+
+    Raises:
+        ValueError: it does not end in ":", which no account's name holds, or is reserved.
+    """
+    if not prefix[:-1] or not prefix.endswith(":") or prefix.startswith((SYSTEM_PREFIX, RESERVED_PREFIX)):
+        message = "The prefix of local accounts ends in ':' and is neither 'system:' nor 'secretspace-system:'."
+        raise ValueError(message)

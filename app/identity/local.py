@@ -7,7 +7,7 @@ from secrets import token_urlsafe
 from app.domain.account import Account
 from app.domain.call import Trace
 from app.domain.errors import InvalidTokenError
-from app.domain.identity import RESERVED_PREFIX, SYSTEM_PREFIX, Identity, Source
+from app.domain.identity import Identity, Source, check_prefix
 from app.identity.account import AccountStore
 from app.identity.clock import Clock, utc_now
 from app.identity.signing import KeyRing
@@ -71,14 +71,3 @@ def local_identity(account: Account, prefix: str, expires_at: datetime | None = 
         expires_at=expires_at,
         display_name=account.name,
     )
-
-
-def check_prefix(prefix: str) -> None:
-    """Refuse a prefix under which a local account could bear the name of another user.
-
-    Raises:
-        ValueError: it does not end in ":", which no account's name holds, or is reserved.
-    """
-    if not prefix[:-1] or not prefix.endswith(":") or prefix.startswith((SYSTEM_PREFIX, RESERVED_PREFIX)):
-        message = "The prefix of local accounts ends in ':' and is neither 'system:' nor 'secretspace-system:'."
-        raise ValueError(message)

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from app.domain.call import Caller
 from app.domain.change import InfoChange, KeyChange, SecretChange, Written, difference
 from app.domain.content import Content, ServiceAccountTokenContent
-from app.domain.content_write import data_of
+from app.domain.content_write import data_of, required_key_violations
 from app.domain.detail import Created, Deleted, SecretDetail
 from app.domain.errors import (
     AlreadyExistsError,
@@ -41,6 +41,8 @@ class SecretPolicy:
 
     max_keys: int
     allow_service_account_tokens: bool
+    hidden_annotations: frozenset[str]
+    """Annotations that other tools fill with whole objects: never answered, and not taken from a document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,10 @@ class SecretWriter:
         """
 
         async def write(stored: StoredSecret, _: Version | None) -> Written:
-            wanted = resolve(manifest, stored, ())
+            wanted = resolve(manifest, stored, self.policy.hidden_annotations)
+            missing = list(required_key_violations(stored.type, wanted.data, "/data")) if wanted.changed_keys else []
+            if missing:
+                raise InvalidError(missing)
             written = await self._apply_to(stored, secret, wanted.change, override)
             return replace(written, warnings=wanted.warnings)
 

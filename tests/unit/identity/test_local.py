@@ -5,8 +5,8 @@ import pytest
 
 from app.domain.account import Account, PlatformRole
 from app.domain.errors import InvalidTokenError, UpstreamUnavailableError
-from app.domain.identity import Identity, Impersonation, Source
-from app.identity.local import IssuedToken, LocalTokens, check_prefix, local_identity
+from app.domain.identity import Identity, Impersonation, Source, check_prefix
+from app.identity.local import IssuedToken, LocalTokens, local_identity
 from app.identity.signing import KeyRing, SigningKey, encode_keys
 from app.settings import Local
 from tests.unit.identity.in_memory import NOW, AccountsInMemory, KeysInMemory, SetClock, trace
