@@ -111,7 +111,7 @@ _IfMatchHeader = Annotated[
     str | None,
     Header(
         alias="If-Match",
-        description='The ETag that the write is based on, or `*` for whatever is there. Left out: 428.',
+        description="The ETag that the write is based on, or `*` for whatever is there. Left out: 428.",
         examples=['"MTIz"', "*"],
     ),
 ]

@@ -150,9 +150,7 @@ async def upsert_secret(
     override: OverrideDep,
     writer: WriterDep,
 ) -> Response:
-    outcome = await writer.upsert(
-        body.to_domain(secret), expected=if_match, only_create=only_create, override=override
-    )
+    outcome = await writer.upsert(body.to_domain(secret), expected=if_match, only_create=only_create, override=override)
     if isinstance(outcome, Created):
         view = SecretCreated.from_outcome(outcome, secret.project)
         version = outcome.detail.secret.metadata.version
@@ -171,4 +169,3 @@ async def delete_secret(
     *, secret: SecretPath, if_match: IfMatch, override: OverrideDep, writer: WriterDep
 ) -> SecretDeleted:
     return SecretDeleted.from_domain(await writer.delete(secret, expected=if_match, override=override))
-

@@ -67,7 +67,9 @@ class TlsContentInput(_ContentInput):
     kind: Literal[Kind.TLS]
     certificate: Annotated[ValueInput, Field(description="PEM chain, the leaf first.", repr=False)]
     private_key: Annotated[ValueInput, Field(description="Unencrypted PEM private key.", repr=False)]
-    ca_certificate: Annotated[ValueInput | None, Field(description="The CA's certificate (`ca.crt`).", repr=False)] = None
+    ca_certificate: Annotated[ValueInput | None, Field(description="The CA's certificate (`ca.crt`).", repr=False)] = (
+        None
+    )
     extra: Extra
 
     def to_domain(self) -> Content:
@@ -80,7 +82,9 @@ class TlsContentInput(_ContentInput):
 class RegistryInput(InputModel):
     """An image registry and the credential for it."""
 
-    server: Annotated[str, Field(description="host[:port][/path], with or without a scheme.", examples=["harbor.example.com"])]
+    server: Annotated[
+        str, Field(description="host[:port][/path], with or without a scheme.", examples=["harbor.example.com"])
+    ]
     username: Annotated[str, Field(examples=["robot"], repr=False)]
     password: Annotated[
         str | None, Field(description="Left out: the stored one stays.", examples=["s3cret"], repr=False)
@@ -163,7 +167,9 @@ class RawContentInput(_ContentInput):
     """The keys and values of any type, as a raw reveal shows them; its `problem` is passed over."""
 
     kind: Literal["raw"]
-    type: Annotated[str, Field(description="The Kubernetes type; it cannot be changed.", examples=["kubernetes.io/tls"])]
+    type: Annotated[
+        str, Field(description="The Kubernetes type; it cannot be changed.", examples=["kubernetes.io/tls"])
+    ]
     data: DataInput
     problem: Annotated[str | None, Field(description="As revealed; of no meaning here.")] = None
 

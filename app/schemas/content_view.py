@@ -140,9 +140,7 @@ def content_view(content: Content) -> Any:
             )
         case RegistryContent():
             registries = [_registry(registry) for registry in content.registries]
-            return ImageRegistryContentView(
-                kind=Kind.IMAGE_REGISTRY, registries=registries, extra=_data(content.extra)
-            )
+            return ImageRegistryContentView(kind=Kind.IMAGE_REGISTRY, registries=registries, extra=_data(content.extra))
         case AccountPasswordContent():
             return AccountPasswordContentView(
                 kind=Kind.ACCOUNT_PASSWORD,

@@ -113,7 +113,11 @@ def _kinds(*, allow_tokens: bool) -> list[KindMeta]:
         _kind(Kind.DEFAULT, "Default", [kinds.OPAQUE], ["data"], []),
         _kind(Kind.TLS, "TLS", [kinds.TLS], ["certificate", "privateKey"], ["caCertificate", "extra"]),
         _kind(
-            Kind.IMAGE_REGISTRY, "Image Registry", [kinds.DOCKER_CONFIG_JSON, kinds.DOCKER_CFG], ["registries"], ["extra"]
+            Kind.IMAGE_REGISTRY,
+            "Image Registry",
+            [kinds.DOCKER_CONFIG_JSON, kinds.DOCKER_CFG],
+            ["registries"],
+            ["extra"],
         ),
         _kind(Kind.ACCOUNT_PASSWORD, "Account Password", [kinds.BASIC_AUTH], [], ["username", "password", "extra"]),
         _kind(Kind.SSH_AUTH, "SSH Key", [kinds.SSH_AUTH], ["privateKey"], ["knownHosts", "extra"]),

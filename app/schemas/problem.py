@@ -42,6 +42,4 @@ class OAuthProblem(Problem):
     """A problem of `/oauth/*`, which also says it in the words of RFC 6749 section 5.2."""
 
     error: Annotated[str, Field(description="The error code of RFC 6749.", examples=["invalid_grant"])]
-    error_description: Annotated[
-        str, Field(alias="error_description", description="The same as `detail`.")
-    ]
+    error_description: Annotated[str, Field(alias="error_description", description="The same as `detail`.")]

@@ -22,7 +22,9 @@ ETag = Annotated[str, Field(description="The version, as it stands in the ETag h
 PreviousETag = Annotated[str | None, Field(description="The version before the write, null where it is not known.")]
 Workspace = Annotated[str, Field(examples=["demo-workspace"])]
 Project = Annotated[str, Field(examples=["demo-project"])]
-Creator = Annotated[str, Field(description="Who made it, empty where unknown.", examples=["secretspace:project-regular"])]
+Creator = Annotated[
+    str, Field(description="Who made it, empty where unknown.", examples=["secretspace:project-regular"])
+]
 Type = Annotated[str, Field(description="The Kubernetes type.", examples=["Opaque"])]
 
 

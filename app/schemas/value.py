@@ -29,7 +29,9 @@ def base64_fault(text: str) -> Fault | None:
 class TextValue(WireModel):
     """A value as text; its bytes are the text in UTF-8, nothing trimmed."""
 
-    text: Annotated[str, Field(description="The value; its bytes are the text in UTF-8.", examples=["admin"], repr=False)]
+    text: Annotated[
+        str, Field(description="The value; its bytes are the text in UTF-8.", examples=["admin"], repr=False)
+    ]
 
     def to_bytes(self) -> bytes:
         """The bytes to store."""

@@ -25,7 +25,9 @@ class SecretValidator:
     def _store(self) -> SecretStore:
         return self.writer.store
 
-    async def judge(self, project: ProjectRef, name: SecretName | None, draft: NewSecretDraft | None) -> list[Violation]:
+    async def judge(
+        self, project: ProjectRef, name: SecretName | None, draft: NewSecretDraft | None
+    ) -> list[Violation]:
         """What speaks against the draft, or, where there is none yet, against its name alone."""
         if draft is not None:
             return list(await self.whole(draft))
