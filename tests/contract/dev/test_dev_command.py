@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -107,46 +108,76 @@ def _callers_on_secrets(folder: Path) -> set[str]:
     return {event.get("impersonatedUser", event["user"])["username"] for event in on_secrets}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    """A port that is taken for the length of the test."""
+    """A port that is taken as long as these tests run."""
     with socket.create_server((LOOPBACK, 0)) as server:
         yield int(server.getsockname()[1])
 
 
-def test_people_sign_in_and_work_as_themselves_and_nothing_is_left_after_ctrl_c(tmp_path: Path, port: int) -> None:
-    with _running(tmp_path, "--port", str(port)) as run, run.client("project-regular") as person:
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[Run]:
+    """A run for the tests that let it go on."""
+    with _running(tmp_path_factory.mktemp("dev"), "--port", str(port)) as started:
+        yield started
+
+
+def test_where_the_port_is_taken_the_next_free_one_is_used_and_said(run: Run, port: int) -> None:
+    chosen = int(run.credentials["baseUrl"].rpartition(":")[2])
+
+    assert chosen > port
+    assert f"Port {port} is taken; the service listens on {chosen}." in run.screen
+
+
+def test_the_first_screen_tells_each_password_that_the_file_has(run: Run) -> None:
+    assert all(account["password"] in run.screen for account in run.credentials["accounts"].values())
+
+
+def test_people_sign_in_and_the_audit_log_names_them_for_what_they_do(run: Run) -> None:
+    with run.client("project-regular") as person:
         made = person.post(SECRETS, json={"name": "made", "content": {"kind": "default", "data": {"k": "v"}}})
         listed = person.get(SECRETS)
-        components = set(_processes_naming(tmp_path))
-        status = run.stop()
 
-    assert (made.status_code, [item["name"] for item in listed.json()["items"]]) == (201, ["made"])
-    assert f"Port {port} is taken; the service listens on " in run.screen
-    assert components >= {"etcd", "kube-apiserver", "kube-controller-manager"}
-    assert _callers_on_secrets(tmp_path) == {"secretspace:project-regular"}
-    assert status == 0
-    assert _processes_naming(tmp_path) == {}
+    assert made.status_code == 201
+    assert "made" in {item["name"] for item in listed.json()["items"]}
+    assert _callers_on_secrets(run.folder) == {"secretspace:project-regular"}
 
 
-def test_a_second_run_after_a_sigterm_has_the_same_people_and_the_same_data(tmp_path: Path, port: int) -> None:
-    with _running(tmp_path, "--port", str(port)) as run, run.client("project-admin") as person:
+def test_the_commands_of_the_readme_work_as_pasted(run: Run) -> None:
+    blocks = re.findall(r"^```bash\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    (pasted,) = [block for block in blocks if "curl" in block]
+
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", pasted], cwd=run.folder, capture_output=True, text=True, check=False
+    )
+    created, listed = done.stdout.splitlines()
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(created)["name"] == "first-secret"
+    assert "first-secret" in {item["name"] for item in json.loads(listed)["items"]}
+    assert "not told to anyone" not in done.stdout
+
+
+def test_nothing_is_left_running_and_a_second_run_has_the_same_people_and_data(tmp_path: Path, port: int) -> None:
+    with _running(tmp_path, "--port", str(port)) as first, first.client("project-admin") as person:
         person.post(
             SECRETS, json={"name": "kept", "content": {"kind": "default", "data": {"k": "v"}}}
         ).raise_for_status()
-        first = run.credentials["accounts"]
-        run.stop(signal.SIGTERM)
-    shown = [account["password"] in run.screen for account in first.values()]
+        accounts = first.credentials["accounts"]
+        components = set(_processes_naming(tmp_path))
+        after_ctrl_c = first.stop(signal.SIGINT), _processes_naming(tmp_path)
 
-    with _running(tmp_path, "--port", str(port)) as run, run.client("project-admin") as person:
-        again = run.credentials["accounts"]
+    with _running(tmp_path, "--port", str(port)) as second, second.client("project-admin") as person:
+        again = second.credentials["accounts"]
         kept = person.get(f"{SECRETS}/kept")
+        after_sigterm = second.stop(signal.SIGTERM), _processes_naming(tmp_path)
 
-    assert shown == [True] * 5
-    assert again == first
+    assert components >= {"etcd", "kube-apiserver", "kube-controller-manager"}
+    assert (after_ctrl_c, after_sigterm) == ((0, {}), (143, {}))
+    assert again == accounts
     assert kept.status_code == 200
-    assert run.screen.count("(as before)") == 5
-    assert not [account for account in first.values() if account["password"] in run.screen]
+    assert second.screen.count("(as before)") == len(accounts)
+    assert not [account for account in accounts.values() if account["password"] in second.screen]
 
 
 def test_when_the_control_plane_ends_the_service_ends_and_says_why(tmp_path: Path, port: int) -> None:
