@@ -14,7 +14,7 @@ from app.domain.kind import Kind
 
 Data = Mapping[str, bytes]
 Extra = Data | Absent
-Optional = bytes | None | Absent
+Optional = bytes | Absent | None
 
 
 @dataclass(frozen=True, slots=True)

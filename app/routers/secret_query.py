@@ -24,7 +24,7 @@ async def secret_query(
     sort: Annotated[
         str | None,
         Query(
-            description="Fields to sort by, joined by commas, `-` before one for descending: name, createdAt, type, keyCount.",
+            description="name, createdAt, type, keyCount; joined by commas, `-` before one for descending.",
             examples=["-createdAt,name"],
         ),
     ] = None,

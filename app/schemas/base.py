@@ -33,7 +33,7 @@ class InputModel(WireModel):
 
 def fault_error(fault: Fault) -> PydanticCustomError:
     """The fault as an error that Pydantic collects with the others of a body; `problems` reads it back."""
-    return PydanticCustomError(fault.code, fault.message)  # type: ignore[arg-type]  # the stub wants a literal
+    return PydanticCustomError(fault.code, fault.message)
 
 
 def checked_by(find_fault: Callable[[str], Fault | None]) -> Any:

@@ -40,7 +40,7 @@ Extra = Annotated[
 
 
 class _ContentInput(InputModel):
-    def _optional(self, name: str) -> bytes | None | Absent:
+    def _optional(self, name: str) -> bytes | Absent | None:
         if name not in self.model_fields_set:
             return ABSENT
         value = getattr(self, name)

@@ -1,10 +1,10 @@
 """What a reveal shows of a Secret, in the words of its kind."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, assert_never
 
 from pydantic import Field
-from typing_extensions import TypeAliasType, assert_never
+from typing_extensions import TypeAliasType
 
 from app.domain.absent import Absent
 from app.domain.content import (
@@ -171,11 +171,11 @@ def _data(data: Mapping[str, bytes] | Absent) -> dict[str, TextValue | Base64Val
     return {} if isinstance(data, Absent) else {key: to_view(value) for key, value in sorted(data.items())}
 
 
-def _optional(value: bytes | None | Absent) -> TextValue | Base64Value | None:
+def _optional(value: bytes | Absent | None) -> TextValue | Base64Value | None:
     return to_view(value) if isinstance(value, bytes) else None
 
 
 def _registry(registry: RegistryEdit) -> RegistryView:
-    assert isinstance(registry.password, str)
+    password = registry.password if isinstance(registry.password, str) else ""  # a stored one always is
     email = registry.email if isinstance(registry.email, str) else None
-    return RegistryView(server=registry.server, username=registry.username, password=registry.password, email=email)
+    return RegistryView(server=registry.server, username=registry.username, password=password, email=email)

@@ -13,7 +13,7 @@ class ProblemItem(WireModel):
     pointer: Annotated[
         str,
         Field(
-            description="JSON pointer into the body (RFC 6901), `?name` for a query parameter, `header:Name` for a header.",
+            description="JSON pointer into the body (RFC 6901); `?name` for a parameter, `header:Name` for a header.",
             examples=["/content/data/tls.key"],
         ),
     ]

@@ -93,7 +93,7 @@ class SecretInfoPatch(InputModel):
             annotations=self.annotations,
         )
 
-    def _given(self, name: str) -> str | None | Absent:
+    def _given(self, name: str) -> str | Absent | None:
         return getattr(self, name) if name in self.model_fields_set else ABSENT
 
 

@@ -1,7 +1,7 @@
 """The draft of a Secret, judged instead of refused."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, ValidationError, WrapValidator
 from pydantic_core.core_schema import ValidatorFunctionWrapHandler
@@ -51,7 +51,11 @@ def _judge(value: Any, read: ValidatorFunctionWrapHandler) -> JudgedDraft:
         return JudgedDraft(None, tuple(violations_of(error.errors(), content_at=("content",))), known)
 
 
-DraftInput = Annotated[SecretDraft, WrapValidator(_judge)]
+if TYPE_CHECKING:
+    DraftInput = JudgedDraft
+else:
+    DraftInput = Annotated[SecretDraft, WrapValidator(_judge)]
+    """What the document calls a `SecretDraft`, and a route gets judged."""
 
 
 class SecretValidation(WireModel):

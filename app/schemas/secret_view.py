@@ -180,7 +180,19 @@ class SecretView(SecretSummary):
     @classmethod
     def of(cls, detail: SecretDetail, project: ProjectRef) -> "SecretView":
         """The view of a detail."""
-        return cls(**_fields(detail, project))
+        stored, facts = detail.secret, detail.facts
+        summary = SecretSummary.from_domain(SecretRow(stored.metadata, stored.type, len(stored.data)), project)
+        return cls(
+            **dict(summary),
+            annotations=dict(detail.annotations),
+            immutable=stored.immutable,
+            deletion_pending=stored.metadata.deletion_pending,
+            keys=[SecretKey(name=key.name, size=key.size, binary=key.binary) for key in facts.keys],
+            values_visible=Action.REVEAL in detail.allowed_actions,
+            tls=None if facts.tls is None else TlsView.from_domain(facts.tls),
+            registries=_registries(facts.registries),
+            allowed_actions=list(detail.allowed_actions),
+        )
 
 
 class SecretCreated(SecretView):
@@ -191,7 +203,7 @@ class SecretCreated(SecretView):
     @classmethod
     def from_outcome(cls, created: Created, project: ProjectRef) -> "SecretCreated":
         """The view of what was made."""
-        return cls(**_fields(created.detail, project), warnings=_warnings(created.warnings))
+        return cls(**dict(SecretView.of(created.detail, project)), warnings=_warnings(created.warnings))
 
 
 class SecretWritten(WireModel):
@@ -242,21 +254,8 @@ class SecretData(WireModel):
         return cls(content=content_view(revealed.content), etag=revealed.version.etag)
 
 
-def _fields(detail: SecretDetail, project: ProjectRef) -> dict[str, object]:
-    stored, facts = detail.secret, detail.facts
-    row = SecretRow(stored.metadata, stored.type, len(stored.data))
-    registries = None if facts.registries is None else [RegistrySummary.from_domain(each) for each in facts.registries]
-    return {
-        **dict(SecretSummary.from_domain(row, project)),
-        "annotations": dict(detail.annotations),
-        "immutable": stored.immutable,
-        "deletion_pending": stored.metadata.deletion_pending,
-        "keys": [SecretKey(name=key.name, size=key.size, binary=key.binary) for key in facts.keys],
-        "values_visible": Action.REVEAL in detail.allowed_actions,
-        "tls": None if facts.tls is None else TlsView.from_domain(facts.tls),
-        "registries": registries,
-        "allowed_actions": list(detail.allowed_actions),
-    }
+def _registries(facts: Iterable[RegistryFacts] | None) -> list[RegistrySummary] | None:
+    return None if facts is None else [RegistrySummary.from_domain(each) for each in facts]
 
 
 def _etag(version: Version | None) -> str | None:

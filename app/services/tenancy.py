@@ -12,7 +12,7 @@ from typing import Final
 
 from app.domain.access import Rules
 from app.domain.call import Caller
-from app.domain.errors import ForbiddenError, ProjectNotFoundError, WorkspaceNotFoundError
+from app.domain.errors import AppError, ProjectNotFoundError, UpstreamError, WorkspaceNotFoundError
 from app.domain.listing import Page, cut
 from app.domain.name import ProjectName
 from app.domain.secret import Metadata, ProjectRef
@@ -42,12 +42,14 @@ class Tenancy:
         """Do something as the caller inside of a project.
 
         Raises:
-            ProjectNotFoundError: it is not in that workspace, or what was done is forbidden and nothing is to be seen.
+            ProjectNotFoundError: it is not in that workspace, or what was done is refused and nothing is to be seen.
         """
         await self._namespace(caller, project)
         try:
             yield
-        except ForbiddenError:
+        except UpstreamError:
+            raise
+        except AppError:  # whatever it is, it would tell that the project is there
             await self.require_visible(caller, project)
             raise
 
