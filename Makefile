@@ -40,6 +40,7 @@ dev: setup ## Run the service, its people and a real control plane
 	@$(RUN)/secretspace dev
 
 test: setup ## Run all tests, the control plane included
+	$(RUN)/python -m devcluster build $(if $(KUBERNETES),--kubernetes $(KUBERNETES))
 	$(RUN)/pytest
 
 test-fast: setup ## Run the tests that need no cluster
