@@ -40,7 +40,7 @@ dev: setup ## Run the service, its people and a real control plane
 	@$(RUN)/secretspace dev
 
 test: setup ## Run all tests, the control plane included
-	$(RUN)/python -m devcluster build $(if $(KUBERNETES),--kubernetes $(KUBERNETES))
+	$(RUN)/python -m devcluster build
 	$(RUN)/pytest
 
 test-fast: setup ## Run the tests that need no cluster
