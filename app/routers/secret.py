@@ -44,7 +44,6 @@ _CREATES = (AlreadyExistsError, QuotaExceededError, ProjectTerminatingError, Ref
 _WRITES = (
     SecretNotFoundError,
     PreconditionFailedError,
-    PreconditionRequiredError,
     ConflictError,
     ReadOnlySecretError,
     RefusedByAdmissionError,
@@ -107,7 +106,7 @@ async def get_secret(*, secret: SecretPath, reader: ReaderDep, response: Respons
     operation_id="updateSecretInfo",
     summary="Edit Information: alias, description, labels, annotations",
     description="A merge patch (RFC 7396): what is left out stays, null removes. Values are neither read nor sent.",
-    responses={**answers(), **problems(*_VISIBLE, *_WRITES)},
+    responses={**answers(), **problems(*_VISIBLE, *_WRITES, PreconditionRequiredError)},
     openapi_extra=access("patch", name=True) | {ACCEPTS: [JSON, MERGE_PATCH]},
 )
 async def update_secret_info(
@@ -162,7 +161,7 @@ async def upsert_secret(
     "/{name}",
     operation_id="deleteSecret",
     summary="Delete a Secret",
-    responses=problems(*_VISIBLE, *_WRITES),
+    responses=problems(*_VISIBLE, *_WRITES, PreconditionRequiredError),
     openapi_extra=access("delete", name=True),
 )
 async def delete_secret(

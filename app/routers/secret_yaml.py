@@ -37,7 +37,7 @@ YAML: Final = "application/yaml"
 _ACCEPTED: Final = (YAML, "application/x-yaml", "text/yaml", "text/x-yaml")
 """RFC 9512 and the older names that it lists."""
 _TEXT: Final[dict[str, Any]] = {"schema": {"type": "string"}}
-_BODY: Final[dict[str, Any]] = {"requestBody": {"required": True, "content": {YAML: _TEXT}}}
+_BODY: Final[dict[str, Any]] = {"requestBody": {"required": True, "content": dict.fromkeys(_ACCEPTED, _TEXT)}}
 
 
 class YamlValues(StrEnum):
