@@ -37,8 +37,10 @@ async def secret_query(
         str | None,
         Query(alias="labelSelector", description="As Kubernetes writes it.", examples=["app=demo"], max_length=4096),
     ] = None,
-    created_before: Annotated[AwareDatetime | None, Query(alias="createdBefore")] = None,
-    created_after: Annotated[AwareDatetime | None, Query(alias="createdAfter")] = None,
+    created_before: Annotated[
+        AwareDatetime | None, Query(alias="createdBefore", description="Made before then.")
+    ] = None,
+    created_after: Annotated[AwareDatetime | None, Query(alias="createdAfter", description="Made after then.")] = None,
     include_helm: Annotated[bool, Query(alias="includeHelm", description="Show Helm releases too.")] = False,
 ) -> SecretQuery:
     """What to list.
