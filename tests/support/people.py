@@ -133,24 +133,25 @@ async def operator(people: People) -> Person:
 @pytest_asyncio.fixture
 async def make_project(admin: Admin) -> MakeProject:
     """Makes projects."""
-
-    async def make() -> Project:
-        project = Project(f"project-{token_hex(4)}")
-        labels = {"kubesphere.io/workspace": project.workspace}
-        await admin.post("/api/v1/namespaces", {"metadata": {"name": project.name, "labels": labels}})
-        for name, role in ROLES.items():
-            await bind(admin, project.name, name, {"kind": "ClusterRole", "name": role})
-        for name, rule in RULES.items():
-            await grant(admin, project.name, name, rule)
-        return project
-
-    return make
+    return lambda: new_project(admin)
 
 
 @pytest_asyncio.fixture
 async def project(make_project: MakeProject) -> Project:
     """A project for one test."""
     return await make_project()
+
+
+async def new_project(admin: Admin) -> Project:
+    """A project with everybody in it but `nobody`."""
+    project = Project(f"project-{token_hex(4)}")
+    labels = {"kubesphere.io/workspace": project.workspace}
+    await admin.post("/api/v1/namespaces", {"metadata": {"name": project.name, "labels": labels}})
+    for name, role in ROLES.items():
+        await bind(admin, project.name, name, {"kind": "ClusterRole", "name": role})
+    for name, rule in RULES.items():
+        await grant(admin, project.name, name, rule)
+    return project
 
 
 async def grant(admin: Admin, namespace: str, name: str, rule: dict[str, object]) -> None:

@@ -1,0 +1,100 @@
+"""Every operation of the API, as its document has it, and a request of it that is fine but for who sends it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from secrets import token_hex
+from typing import Any, Final
+
+import httpx
+
+from app.main import create_app
+from app.openapi import schema
+from app.settings import Settings
+from tests.support.canary import canary
+from tests.support.people import Person, Project
+
+KEY: Final = "password"
+Options = dict[str, Any]
+"""What else httpx is to send."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the document."""
+
+    id: str
+    method: str
+    path: str
+    access: Mapping[str, Any]
+
+    @property
+    def in_project(self) -> bool:
+        """Whether it is about one project."""
+        return "{project}" in self.path
+
+    def options(self, name: str) -> Options:
+        """A request about the Secret of this name."""
+        return REQUESTS[self.id](name)
+
+    async def sent_by(self, person: Person, project: Project, name: str) -> httpx.Response:
+        """The answer to a fine request of this person."""
+        path = self.path.format(workspace=project.workspace, project=project.name, name=name, key=KEY)
+        return await person.request(self.method, path, **self.options(name))
+
+
+def operations() -> dict[str, Operation]:
+    """All operations, by their ids."""
+    document = schema(create_app(Settings()))
+    found = (
+        Operation(operation["operationId"], method.upper(), path, operation["x-access"])
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    )
+    return {operation.id: operation for operation in found}
+
+
+def content() -> dict[str, object]:
+    """The content of a Secret, with a value that nobody has seen."""
+    return {"kind": "default", "data": {KEY: canary()}}
+
+
+def manifest(name: str) -> str:
+    """A Secret as YAML."""
+    metadata = f"metadata: {{name: {name}}}"
+    return f"apiVersion: v1\nkind: Secret\n{metadata}\ntype: Opaque\nstringData: {{{KEY}: '{canary()}'}}\n"
+
+
+def _nothing(_: str) -> Options:
+    return {}
+
+
+_ANY: Final = {"If-Match": "*"}
+_YAML: Final = {"Content-Type": "application/yaml"}
+
+REQUESTS: Final[Mapping[str, Callable[[str], Options]]] = {
+    "listSecrets": _nothing,
+    "createSecret": lambda _: {"json": {"name": f"new-{token_hex(4)}", "content": content()}},
+    "getSecret": _nothing,
+    "updateSecretInfo": lambda _: {"json": {"alias": token_hex(4)}, "headers": _ANY},
+    "upsertSecret": lambda _: {"json": {"content": content()}},
+    "deleteSecret": lambda _: {"headers": _ANY},
+    "getSecretData": _nothing,
+    "replaceSecretData": lambda _: {"json": {"content": content()}, "headers": _ANY},
+    "patchSecretData": lambda _: {"json": {"set": {KEY: canary()}}, "headers": _ANY},
+    "getSecretKey": _nothing,
+    "getSecretYaml": _nothing,
+    "updateSecretYaml": lambda name: {"content": manifest(name), "headers": _ANY | _YAML},
+    "validateSecret": lambda _: {"json": {"name": f"new-{token_hex(4)}"}},
+    "listWorkspaces": _nothing,
+    "getWorkspace": _nothing,
+    "listProjects": _nothing,
+    "getProject": _nothing,
+    "getPermissions": _nothing,
+    "getMe": _nothing,
+    "getMeta": _nothing,
+    "issueToken": lambda _: {"data": {"grant_type": "password", "username": "nobody-at-all", "password": canary()}},
+    "getLiveness": _nothing,
+    "getReadiness": _nothing,
+    "getMetrics": _nothing,
+}
+"""By the id of the operation: what is sent besides method and path."""
