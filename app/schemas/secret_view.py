@@ -203,7 +203,8 @@ class SecretCreated(SecretView):
     @classmethod
     def from_outcome(cls, created: Created, project: ProjectRef) -> "SecretCreated":
         """The view of what was made."""
-        return cls(**dict(SecretView.of(created.detail, project)), warnings=_warnings(created.warnings))
+        view = SecretView.of(created.detail, project)  # its field `keys` keeps dict() from reading it
+        return cls(**vars(view), warnings=_warnings(created.warnings))
 
 
 class SecretWritten(WireModel):
