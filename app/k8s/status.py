@@ -51,6 +51,11 @@ _FIELDS: Final[Mapping[str, tuple[str, Fault]]] = {
     "type": ("/content/type", Fault.TYPE_IMMUTABLE),
 }
 """Fields of a Secret as kube-apiserver names them, and where they stand in our bodies."""
+_DATA_FAULTS: Final[Mapping[str, Fault]] = {
+    "FieldValueRequired": Fault.DATA_REQUIRED_BY_TYPE,
+    "FieldValueTooLong": Fault.VALUES_TOO_LARGE,
+}
+"""What is wrong with `data` or one of its keys, by the reason of the cause."""
 
 
 def to_error(status_code: int, body: bytes, retry_after: str | None, request: KubeRequest, acting: Acting) -> AppError:
@@ -132,7 +137,7 @@ def _unprocessable(status: Status, request: KubeRequest) -> AppError:
         return PreconditionFailedError()
     if any(_is_immutable(cause.field, cause.reason) for cause in _causes(status)):
         return ImmutableSecretError()
-    return InvalidError([_violation(field) for field in fields])
+    return InvalidError([_violation(cause) for cause in _causes(status)])
 
 
 def _is_immutable(field: str, reason: str) -> bool:
@@ -140,11 +145,11 @@ def _is_immutable(field: str, reason: str) -> bool:
     return field in {"immutable", "data"} and reason == "FieldValueForbidden"
 
 
-def _violation(field: str) -> Violation:
+def _violation(cause: StatusCause) -> Violation:
     """Only the field's name is used, and nothing in brackets: there stands what the caller sent."""
-    name = field.partition("[")[0]
+    name = cause.field.partition("[")[0]
     if name == "data":
-        return Violation("/content", Fault.DATA_REQUIRED_BY_TYPE if "[" in field else Fault.VALUES_TOO_LARGE)
+        return Violation("/content", _DATA_FAULTS.get(cause.reason, Fault.REFUSED))
     at, fault = _FIELDS.get(name, ("", Fault.REFUSED))
     return Violation(at, fault)
 
