@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from copy import copy
 from dataclasses import dataclass, field
+from io import BytesIO
 from time import perf_counter
 from typing import Final, Protocol
 
@@ -146,7 +147,7 @@ class Transport:
                 request.method,
                 URL(self._base + request.path, encoded=True).with_query(dict(request.query)),
                 headers=headers,
-                data=request.body,
+                data=_body(request),
                 timeout=timeouts,
                 allow_redirects=False,
                 proxy=self._credentials.configuration.proxy,
@@ -208,6 +209,11 @@ def _session(configuration: Configuration, connections: int) -> ClientSession:
 
 class _StaleConnectionError(Exception):
     """The server closed the connection before it answered."""
+
+
+def _body(request: KubeRequest) -> BytesIO | None:
+    """The body in a form that is sent piece by piece, so that a large one does not hold the event loop."""
+    return None if request.body is None else BytesIO(request.body)
 
 
 def _headers(request: KubeRequest, acting: Iterable[tuple[str, str]]) -> CIMultiDict[str]:
