@@ -62,6 +62,7 @@ openapi: setup ## Write openapi/openapi.json anew
 
 docs: setup ## Write the generated pages of docs/reference anew
 	$(RUN)/secretspace settings --output docs/reference/settings.md
+	$(RUN)/secretspace problems --output docs/reference/problems.md
 
 clean: ## Remove everything that was installed or generated here
 	rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist

@@ -2,7 +2,8 @@
 
 Read from the environment: `SECRETSPACE_` and the path of the field, parts joined by `__`
 (`SECRETSPACE_LIMITS__BODY_BYTES=1048576`). An unknown name under a known part is an error, so a typo cannot pass. There
-is no switch that turns safety off, and no default for anything secret. Durations are seconds or ISO 8601, sizes bytes.
+is no switch that turns safety off, and no default for anything secret. Durations are ISO 8601 (`PT30S`, `PT1H`), sizes
+bytes, switches `true` or `false`, lists JSON (`["10.0.0.0/8"]`).
 """
 
 from datetime import timedelta
@@ -23,41 +24,54 @@ class Server(_Part):
     """Where and how the service listens."""
 
     host: str = "127.0.0.1"
+    """The address to listen on; `0.0.0.0` for all of IPv4, as the container image does."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    """The TCP port; 0 takes any that is free."""
     root_path: str = ""
     """The path under which a proxy publishes the service, without a slash at the end."""
     tls_cert: Path | None = None
+    """File with the certificate chain, PEM, the leaf first; without one the service speaks plain HTTP."""
     tls_key: Path | None = None
+    """File with the private key of that certificate, PEM, not encrypted; given together with it."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses or networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; none by default."""
     docs: bool = True
-    """Whether `/docs` and `/openapi.json` are served."""
+    """Whether `/docs`, `/docs/problems` and `/openapi.json` are served, to anybody."""
 
 
 class Kubernetes(_Part):
     """How the API server is reached. Without a kubeconfig: in-cluster, else the default kubeconfig."""
 
     kubeconfig: Path | None = None
+    """File that says where the API server is and who we are there; it is looked for where this is not set."""
     context: str | None = None
+    """The context of the kubeconfig; not set: its current one."""
     namespace: str = "secretspace-system"
     """The service's own namespace; its Secrets hold accounts and signing keys, and it is never a project."""
     hidden_namespaces: tuple[str, ...] = ()
     """More namespaces that are never projects, besides `kube-*` and the service's own."""
     connect_timeout: timedelta = timedelta(seconds=3)
+    """How long a connection to the API server may take to open; after it the caller gets 504."""
     read_timeout: timedelta = timedelta(seconds=10)
+    """How long the API server may be silent in the middle of a call; after it the caller gets 504."""
     connections: PositiveInt = 64
+    """Connections to the API server that may be open at once; further calls wait for one of them. Where our credential
+    is a client certificate, callers who bring their own token have as many of their own."""
     max_answer_bytes: PositiveInt = 32 * 1024 * 1024
+    """Bytes of the largest answer of the API server that is read; a larger one is a 502."""
 
 
 class Local(_Part):
     """Accounts kept in the cluster."""
 
     enabled: bool = False
+    """Whether people sign in with such an account, at `POST /oauth/token`."""
     prefix: str = "secretspace:"
     """Stands before the names of local users and groups, so that none can be taken for a name the cluster knows."""
     issuer: str = "secretspace"
-    """`iss` of our tokens; a URL if other verifiers, such as kube-apiserver, are to accept them."""
+    """`iss` of our tokens; a token that names it is judged here alone, and never shown to the cluster."""
     token_lifetime: timedelta = timedelta(hours=1)
+    """How long an access token is good for."""
 
     @field_validator("prefix")
     @classmethod
@@ -70,8 +84,11 @@ class KubernetesTokens(_Part):
     """Any bearer token that the cluster accepts."""
 
     enabled: bool = False
+    """Whether a token that the service has not issued is shown to the cluster, and taken if the cluster takes it."""
     cache: timedelta = timedelta(seconds=10)
+    """How long it is remembered whose a token is; a token that was withdrawn may be taken for as long."""
     refusal_cache: timedelta = timedelta(seconds=2)
+    """How long it is remembered that the cluster refused a token."""
 
 
 class Identity(_Part):
@@ -92,23 +109,35 @@ class Limits(_Part):
     """Over a limit: a problem document, at once."""
 
     body_bytes: PositiveInt = 4 * 1024 * 1024
+    """Bytes of the body of any request; over it 413."""
     yaml_bytes: PositiveInt = 2 * 1024 * 1024
+    """Bytes of a YAML body; over it 413."""
     header_bytes: PositiveInt = 16 * 1024
+    """Bytes of all header lines of a request together; over it 431."""
     token_bytes: PositiveInt = 16 * 1024
+    """Bytes of a bearer token, which `header_bytes` counts too; over it 401."""
     keys: PositiveInt = 1024
+    """Keys of one Secret that is written, and of one mapping in a YAML body; over it 422."""
     page: PositiveInt = 500
+    """Items on one page of a list, the most that `?limit=` may ask for; over it 422."""
     body_read: timedelta = timedelta(seconds=10)
+    """How long a body may take to arrive, from when it is first asked for; after it 408."""
     request: timedelta = timedelta(seconds=30)
+    """How long a request may take until its answer begins, calls to the API server included; after it 504. The same
+    time is left to requests under way when the service is told to stop."""
     reveals: PositiveInt = 32
+    """Reveals of values under way at once; over it 429, after `reveal_wait`."""
     reveals_per_user: PositiveInt = 4
+    """The same for each user."""
     reveal_wait: timedelta = timedelta(seconds=2)
+    """How long a reveal waits for one of the others to end."""
 
 
 class Secrets(_Part):
     """What may be done with Secrets here, whatever RBAC says."""
 
     allow_service_account_tokens: bool = False
-    """Creating a Secret of this kind mints a token that does not expire."""
+    """Whether Secrets of the kind `service-account-token` may be created: each mints a token that does not expire."""
     hidden_annotations: tuple[str, ...] = (
         "kubectl.kubernetes.io/last-applied-configuration",
         "kapp.k14s.io/original",
@@ -116,15 +145,16 @@ class Secrets(_Part):
         "objectset.rio.cattle.io/applied",
         "banzaicloud.com/last-applied",
     )
-    """Annotations that other tools fill with whole objects; never answered."""
+    """Annotations that other tools fill with whole objects, never answered; what is set here replaces all of them."""
 
 
 class Log(_Part):
     """What is written to standard output."""
 
     level: Annotated[str, Field(pattern="^(debug|info|warning|error)$")] = "info"
+    """The least level that is written: debug, info, warning or error; the line of a reveal is written at any."""
     json_lines: bool | None = None
-    """JSON, or text for people; unset: JSON unless standard output is a terminal."""
+    """Whether lines are JSON, else text for people; not set: JSON unless standard output is a terminal."""
 
 
 class Settings(BaseSettings):

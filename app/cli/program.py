@@ -7,7 +7,7 @@ import sys
 import structlog
 import typer
 
-from app.cli import accounts, dev, manifests, openapi, serve, settings_page
+from app.cli import accounts, dev, manifests, openapi, problems_page, serve, settings_page
 from app.cli.failure import EXPECTED, sentence
 
 program = typer.Typer(
@@ -22,6 +22,7 @@ program.command()(dev.dev)
 program.command()(manifests.manifests)
 program.command()(openapi.openapi)
 program.command()(settings_page.settings)
+program.command()(problems_page.problems)
 program.add_typer(accounts.program, name="accounts")
 
 

@@ -5,26 +5,21 @@ import inspect
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
-from pathlib import Path
-from typing import Annotated
+from typing import Final
 
-import typer
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from app import settings as module
+from app.cli.page import Output, put
 from app.settings import Settings
 
+_DURATION: Final = TypeAdapter(timedelta)
 
-def settings(
-    output: Annotated[Path | None, typer.Option(help="Write it to this file instead of standard output.")] = None,
-) -> None:
+
+def settings(output: Output = None) -> None:
     """Print all settings with their defaults, as Markdown."""
-    page = settings_page()
-    if output is None:
-        typer.echo(page, nl=False)
-    else:
-        output.write_text(page, encoding="utf-8")
+    put(settings_page(), output)
 
 
 def settings_page() -> str:
@@ -36,6 +31,8 @@ def settings_page() -> str:
 def _parts(part: type[BaseModel], path: tuple[str, ...]) -> Iterator[str]:
     fields = part.model_fields
     own = {name: field for name, field in fields.items() if _part_of(field) is None}
+    if path:
+        yield from (f"## {' / '.join(path)}", "", inspect.cleandoc(part.__doc__ or ""), "")
     if own:
         yield from _table(part, own, path)
     for name, field in fields.items():
@@ -46,7 +43,6 @@ def _parts(part: type[BaseModel], path: tuple[str, ...]) -> Iterator[str]:
 
 def _table(part: type[BaseModel], fields: dict[str, FieldInfo], path: tuple[str, ...]) -> Iterator[str]:
     said = _attribute_docstrings(part)
-    yield from (f"## {' / '.join(path)}", "", inspect.cleandoc(part.__doc__ or ""), "")
     yield from ("| variable | default | meaning |", "|---|---|---|")
     for name, field in fields.items():
         variable = "__".join((*path, name)).upper()
@@ -61,7 +57,7 @@ def _shown(default: object) -> str:
         case bool():
             return f"`{str(default).lower()}`"
         case timedelta():
-            return f"{default.total_seconds():g} s"
+            return f"`{_DURATION.dump_python(default, mode='json')}`"
         case tuple():
             return "<br>".join(f"`{each}`" for each in default)
         case _:

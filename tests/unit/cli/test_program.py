@@ -10,9 +10,7 @@ from typer.testing import CliRunner, Result
 
 from app.cli.openapi import openapi_document
 from app.cli.program import program
-from app.cli.settings_page import settings_page
 from app.manifests import Profile, manifest_objects
-from app.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 
@@ -24,7 +22,9 @@ def _run(*arguments: str) -> Result:
 def test_help_names_every_command() -> None:
     said = _run("--help").output
 
-    assert all(command in said for command in ("serve", "dev", "manifests", "openapi", "settings", "accounts"))
+    commands = ("serve", "dev", "manifests", "openapi", "settings", "problems", "accounts")
+
+    assert all(command in said for command in commands)
 
 
 @pytest.mark.parametrize("profile", list(Profile))
@@ -44,25 +44,6 @@ def test_a_profile_that_does_not_exist_is_refused_with_those_that_do() -> None:
 
     assert result.exit_code == 2
     assert "constrained" in result.output
-
-
-def test_settings_prints_the_page_of_the_documentation() -> None:
-    assert _run("settings").output == (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8")
-
-
-def test_the_settings_page_names_every_field_of_every_part() -> None:
-    page = settings_page()
-    parts = Settings.model_construct()
-
-    assert "SECRETSPACE_SERVER__TRUSTED_PROXIES" in page
-    assert "SECRETSPACE_IDENTITY__LOCAL__TOKEN_LIFETIME` | 3600 s |" in page
-    assert all(f"SECRETSPACE_LIMITS__{name.upper()}" in page for name in type(parts.limits).model_fields)
-
-
-def test_the_settings_page_can_be_written_to_a_file(tmp_path: Path) -> None:
-    _run("settings", "--output", str(tmp_path / "settings.md"))
-
-    assert (tmp_path / "settings.md").read_text(encoding="utf-8") == settings_page()
 
 
 def test_openapi_writes_the_same_bytes_whatever_the_environment_sets(

@@ -1,0 +1,98 @@
+"""What is told of every kind of problem where there is room for it: what it means, and what to do about it.
+
+The words of an answer stand in `app/problems.py`. Both the page at `/docs/problems` and `docs/reference/problems.md`
+are made of what is here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from app.openapi import kinds_by_code
+from app.problems import problem_type
+
+ABOUT_PROBLEMS: Final = (
+    "Every error is a problem document (RFC 9457). Its `code` says which of these it is and stays the same, its `type` "
+    "leads here, and `detail` says it of this very request."
+)
+ABOUT_FAULTS: Final = (
+    "A request that breaks rules is answered with all that could be found wrong with it, 100 faults at most. Each has "
+    'a `code` and a `pointer`: a JSON pointer (RFC 6901) into the body, `""` for the whole of it, `?name` for a query '
+    "parameter, `header:Name` for a header, `path:name` for a part of the path. In a YAML body each has `line` and "
+    "`column` too. What was sent is never repeated."
+)
+
+_READ_AGAIN: Final = "Read the Secret again, look at what is different, and repeat the change with the new ETag."
+_ASK_FOR_A_ROLE: Final = (
+    "Check the spelling. If it is there, ask an admin of the workspace, or who runs the cluster, for a role in it."
+)
+_OPERATOR: Final = "Tell the operator of the service the `requestId`; the log has the reason under it."
+
+ADVICE: Final[Mapping[str, str]] = {
+    "ALREADY_EXISTS": "Choose another name, or use PUT, which replaces what is there.",
+    "AUDIT_UNAVAILABLE": "Try again after the seconds in Retry-After. If it stays, the service cannot write its log.",
+    "BODY_TIMEOUT": "Send the body without pauses; the connection is closed, so a new one is needed.",
+    "BODY_TOO_LARGE": "Send less: a Secret holds 1 MiB of values at most. `GET /api/v1/meta` tells the limits.",
+    "CONFLICT": "Wait a little, then repeat it; or send the ETag that you saw instead of `*`.",
+    "FORBIDDEN": "`detail` names the right that is missing in the project. Ask who runs it for a role that has it.",
+    "FORBIDDEN_HEADER": "Leave the header out. If you did not send it, a proxy in between did: take it out there.",
+    "HEADERS_TOO_LARGE": "Send fewer or shorter headers; cookies are of no use here.",
+    "IMMUTABLE": "Alias, description, labels and annotations can still be changed. Other values need a new Secret.",
+    "INTERNAL": _OPERATOR,
+    "INVALID": "Correct what `errors` lists: each has a pointer to the place, and a code that is explained below.",
+    "INVALID_GRANT": "Check name and password. An account that is switched off is told no more than this.",
+    "INVALID_REQUEST": "Send the form as application/x-www-form-urlencoded, and nothing of it in the address.",
+    "INVALID_TOKEN": "Sign in again. A token lasts an hour unless set otherwise, and no longer than its account.",
+    "KEY_NOT_FOUND": "The detail of the Secret lists the keys that it has.",
+    "MALFORMED_REQUEST": "Send one Authorization header, and a request as HTTP has it.",
+    "METHOD_NOT_ALLOWED": "Use one of the methods in the Allow header.",
+    "NOT_FOUND": "Check the path.",
+    "PATCH_NOT_APPLICABLE": "Look at the keys in the detail of the Secret. `overwrite` lets a rename replace a key.",
+    "PRECONDITION_FAILED": f"{_READ_AGAIN} With If-None-Match it says that a Secret of this name is there.",
+    "PRECONDITION_REQUIRED": "Read the Secret, and send its ETag as If-Match.",
+    "PROJECT_NOT_FOUND": _ASK_FOR_A_ROLE,
+    "PROJECT_TERMINATING": "Use another project.",
+    "QUOTA_EXCEEDED": "Delete Secrets that nobody needs, or have the quota raised.",
+    "READ_ONLY": "Change it with the program that it belongs to: `helm`, or the service account's own controller.",
+    "REFUSED_BY_ADMISSION": "`detail` names the policy or webhook; who runs the cluster knows what it asks for.",
+    "ROUTE_NOT_FOUND": "Check the path; it begins with `/api/v1`, and does not end with a slash.",
+    "SECRET_NOT_FOUND": "Check the name, and the project in the path.",
+    "SERVICE_MISCONFIGURED": _OPERATOR,
+    "STATE": "Read the state anew; a more telling code is the rule.",
+    "TOO_MANY_REQUESTS": "Wait for the seconds in Retry-After, and do fewer of them at once.",
+    "UNAUTHENTICATED": "Send `Authorization: Bearer …`; every path needs it but sign-in, probes and these pages.",
+    "UNSUPPORTED_ENCODING": "Leave the compression of request bodies off.",
+    "UNSUPPORTED_GRANT_TYPE": "Use the password grant; where local accounts are switched off there is none.",
+    "UNSUPPORTED_MEDIA_TYPE": "Set Content-Type to one of those that the Accept header names.",
+    "UPSTREAM": "Read again what you were about to change, then repeat it; a more telling code is the rule.",
+    "UPSTREAM_ANSWER": f"Read again what you were about to change. {_OPERATOR}",
+    "UPSTREAM_TIMEOUT": "Read again what you were about to change, then repeat it if it has not taken place.",
+    "UPSTREAM_UNAVAILABLE": "Wait for the seconds in Retry-After, then repeat it; a write may have taken place.",
+    "WORKSPACE_NOT_FOUND": _ASK_FOR_A_ROLE,
+}
+"""What somebody who gets a problem of this code can do about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A kind of problem as a page tells it."""
+
+    code: str
+    status: int
+    title: str
+    detail: str
+    """What an answer says besides; `""` where it is the title alone, or depends on the request."""
+    advice: str
+
+    @property
+    def anchor(self) -> str:
+        """The fragment of the problem's `type`."""
+        return problem_type(self.code).partition("#")[2]
+
+
+def problem_entries() -> list[Entry]:
+    """All kinds of problems, by code."""
+    return [
+        Entry(code, int(kind.status), kind.title, kind.detail if isinstance(kind.detail, str) else "", ADVICE[code])
+        for code, kind in kinds_by_code().items()
+    ]
