@@ -37,6 +37,7 @@ from app.domain.kind import (
     OPAQUE,
     PASSWORD,
     REQUIRED_KEYS,
+    SERVICE_ACCOUNT_NAME,
     SSH_AUTH,
     SSH_PRIVATE_KEY,
     TLS,
@@ -161,9 +162,18 @@ def _build(content: Content, stored: StoredSecret | None, before: Data, faults: 
             named = {SSH_PRIVATE_KEY: content.private_key, KNOWN_HOSTS: content.known_hosts}
             return _merged(named, content.extra, before, faults)
         case ServiceAccountTokenContent():
-            if not is_subdomain(content.service_account):
-                faults.append(Violation(_AT + "/serviceAccount", Fault.NAME_INVALID))
+            fault = _service_account_fault(content.service_account, stored)
+            if fault is not None:
+                faults.append(Violation(_AT + "/serviceAccount", fault))
             return _merged({}, content.extra, before, faults)
+
+
+def _service_account_fault(name: str, stored: StoredSecret | None) -> Fault | None:
+    """What is wrong with whose token it is; the cluster deletes a token whose ServiceAccount becomes another."""
+    if stored is None:
+        return None if is_subdomain(name) else Fault.NAME_INVALID
+    same = stored.metadata.annotations.get(SERVICE_ACCOUNT_NAME, "") == name
+    return None if same else Fault.SERVICE_ACCOUNT_IMMUTABLE
 
 
 def _merged(named: Mapping[str, Optional], extra: Extra, before: Data, faults: list[Violation]) -> dict[str, bytes]:

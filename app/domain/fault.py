@@ -69,6 +69,7 @@ class Fault(Enum):
     TYPE_HAS_KIND = "This type has a kind of its own; choose that kind."
     TYPE_IMMUTABLE = "The type of a Secret cannot be changed."
     KIND_DISABLED = "This kind is switched off here."
+    SERVICE_ACCOUNT_IMMUTABLE = "The ServiceAccount that a token is for cannot be changed."
     CERTIFICATE_INVALID = "This is no PEM certificate chain (-----BEGIN CERTIFICATE-----)."
     PRIVATE_KEY_INVALID = "This is no unencrypted PEM private key."
     KEY_PAIR_MISMATCH = "The private key does not belong to the certificate."
