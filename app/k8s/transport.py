@@ -14,7 +14,16 @@ from time import perf_counter
 from typing import Final, Protocol
 
 import structlog
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, DummyCookieJar, ServerDisconnectedError
+from aiohttp import (
+    ClientError,
+    ClientPayloadError,
+    ClientResponse,
+    ClientResponseError,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    ServerDisconnectedError,
+)
 from kubernetes_asyncio.client import Configuration
 from kubernetes_asyncio.client.rest import RESTClientObject
 from multidict import CIMultiDict
@@ -129,6 +138,8 @@ class Transport:
             raise UpstreamTimeoutError from None
         except (ServerDisconnectedError, ConnectionResetError):
             raise _StaleConnectionError from None
+        except (ClientResponseError, ClientPayloadError):
+            raise UpstreamAnswerError(reason="NotHttp") from None
         except (ClientError, OSError):
             raise UpstreamUnavailableError from None
 
