@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from app.dev.failure import NotReadyError
-from app.domain.errors import NotFoundError
+from app.domain.errors import NotFoundError, UpstreamUnavailableError
 from app.k8s.impersonation import AsService
 from app.k8s.request import APPLY_PATCH, KubeRequest, core_path, encode, group_path, write_query
 from app.k8s.transport import Transport
@@ -26,6 +26,7 @@ _PLURALS: Final = {
     "ServiceAccount": "serviceaccounts",
     "Workspace": "workspaces",
 }
+_DEFINITION: Final = "CustomResourceDefinition"
 _READY_SECONDS: Final = 30.0
 _POLL_SECONDS: Final = 0.1
 
@@ -88,27 +89,38 @@ async def remove(manifest: Mapping[str, Any], transport: Transport, acting: AsSe
 
 
 async def wait_until_served(manifests: Iterable[Mapping[str, Any]], transport: Transport, acting: AsService) -> None:
-    """Wait until new kinds of objects are served and aggregated roles have their rules.
+    """Wait until objects of new kinds can be listed and aggregated roles have their rules.
 
     Raises:
         NotReadyError: the control plane has not done its part in time.
     """
     for manifest in manifests:
-        if manifest["kind"] == "CustomResourceDefinition" or "aggregationRule" in manifest:
+        if manifest["kind"] == _DEFINITION or "aggregationRule" in manifest:
             await _wait(manifest, transport, acting)
 
 
 async def _wait(manifest: Mapping[str, Any], transport: Transport, acting: AsService) -> None:
-    request = KubeRequest(method="GET", path=object_path(manifest))
     deadline = asyncio.get_running_loop().time() + _READY_SECONDS
-    while not _is_served(manifest, (await transport.send(request, acting)).body):
+    while not await _is_served(manifest, transport, acting):
         if asyncio.get_running_loop().time() > deadline:
             raise NotReadyError(f"{manifest['kind']} {manifest['metadata']['name']}", _READY_SECONDS)
         await asyncio.sleep(_POLL_SECONDS)
 
 
-def _is_served(manifest: Mapping[str, Any], body: bytes) -> bool:
-    if "aggregationRule" in manifest:
-        return bool(decode(body, _AggregatedRole).rules)
-    conditions = decode(body, _Definition).status.conditions
-    return any(condition.type == "Established" and condition.status == "True" for condition in conditions)
+async def _is_served(manifest: Mapping[str, Any], transport: Transport, acting: AsService) -> bool:
+    answer = await transport.send(KubeRequest("GET", object_path(manifest)), acting)
+    if manifest["kind"] != _DEFINITION:
+        return bool(decode(answer.body, _AggregatedRole).rules)
+    conditions = decode(answer.body, _Definition).status.conditions
+    established = any(condition.type == "Established" and condition.status == "True" for condition in conditions)
+    return established and await _is_listed(manifest["spec"], transport, acting)
+
+
+async def _is_listed(spec: Mapping[str, Any], transport: Transport, acting: AsService) -> bool:
+    """Whether objects of the kind can be listed: the first who asks for them is told to come again (429)."""
+    path = group_path(spec["group"], spec["versions"][0]["name"], spec["names"]["plural"])
+    try:
+        await transport.send(KubeRequest("GET", path, {"limit": "1"}), acting)
+    except UpstreamUnavailableError:
+        return False
+    return True
