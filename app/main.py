@@ -25,8 +25,8 @@ from app.middleware.log_line import LogLine
 from app.middleware.problem import Problems
 from app.middleware.request_id import RequestId
 from app.middleware.security_headers import SecurityHeaders
+from app.openapi import ACCESS
 from app.routers import health, meta, oauth, secret, secret_action, secret_data, secret_yaml, tenancy
-from app.routers.access import EXTENSION
 from app.routers.docs import docs_router
 from app.services.port import RevealRecorder
 from app.settings import Settings
@@ -115,7 +115,7 @@ def open_routes(app: FastAPI) -> list[tuple[str, str]]:
         (method, route.path or "")
         for route in iter_route_contexts(app.routes)
         for method in route.methods or ()
-        if "open" in (getattr(route.original_route, "openapi_extra", None) or {}).get(EXTENSION, {})
+        if "open" in (getattr(route.original_route, "openapi_extra", None) or {}).get(ACCESS, {})
     ]
 
 

@@ -1,8 +1,8 @@
 """The access that a route needs, as data: printed into the document, and walked by a test."""
 
-from typing import Any, Final
+from typing import Any
 
-EXTENSION: Final = "x-access"
+from app.openapi import ACCESS
 
 
 def access(*verbs: str, resource: str = "secrets", name: bool = False) -> dict[str, Any]:
@@ -10,14 +10,14 @@ def access(*verbs: str, resource: str = "secrets", name: bool = False) -> dict[s
 
     The API server decides; this says what it will be asked.
     """
-    return {EXTENSION: {"verbs": list(verbs), "resource": resource, "scope": "name" if name else "namespace"}}
+    return {ACCESS: {"verbs": list(verbs), "resource": resource, "scope": "name" if name else "namespace"}}
 
 
 def signed_in(reason: str) -> dict[str, Any]:
     """Whoever signed in may call it; what the answer holds depends on the caller's rights. `reason` says how."""
-    return {EXTENSION: {"signedIn": reason}}
+    return {ACCESS: {"signedIn": reason}}
 
 
 def open_access(reason: str) -> dict[str, Any]:
     """Nobody needs to sign in; `reason` says why that is right."""
-    return {EXTENSION: {"open": reason}}
+    return {ACCESS: {"open": reason}}

@@ -12,12 +12,11 @@ from typing_extensions import override
 
 from app.domain.errors import InvalidError, UnsupportedEncodingError, UnsupportedMediaTypeError
 from app.domain.fault import Fault, Violation
+from app.openapi import ACCEPTS
 from app.schemas.json_body import parse_json
 
 JSON: Final = "application/json"
 MERGE_PATCH: Final = "application/merge-patch+json"
-ACCEPTS: Final = "x-accepts"
-"""Where a route's `openapi_extra` names the media types of its body, if other than JSON."""
 
 
 class StrictRoute(APIRoute):

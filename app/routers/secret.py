@@ -29,10 +29,11 @@ from app.domain.errors import (
     RefusedByAdmissionError,
     SecretNotFoundError,
 )
+from app.openapi import ACCEPTS
 from app.problems import problems
 from app.routers.access import access
 from app.routers.answer import SECRETS, answers, created_headers, etag, json_answer
-from app.routers.route import ACCEPTS, JSON, MERGE_PATCH, StrictRoute
+from app.routers.route import JSON, MERGE_PATCH, StrictRoute
 from app.routers.secret_query import SecretQueryDep
 from app.schemas.secret_input import SecretCreate, SecretInfoPatch, SecretUpsert
 from app.schemas.secret_view import SecretCreated, SecretDeleted, SecretList, SecretView, SecretWritten

@@ -9,7 +9,8 @@ import pytest
 from fastapi import APIRouter, FastAPI
 
 from app import problems
-from app.routers.route import ACCEPTS, JSON, MERGE_PATCH, StrictRoute
+from app.openapi import ACCEPTS
+from app.routers.route import JSON, MERGE_PATCH, StrictRoute
 from app.schemas.base import InputModel
 
 JSON_TYPE = {"content-type": JSON}
