@@ -70,6 +70,18 @@ def test_titles_go_at_every_depth_and_a_field_of_that_name_stays() -> None:
     }
 
 
+def test_a_map_tells_what_its_keys_look_like_and_lets_no_other_pass() -> None:
+    body = answer(
+        data={"patternProperties": {"^a$": {"type": "string"}}, "propertyNames": {"maxLength": 9}, "type": "object"}
+    )
+    (settled,) = settle({"Body": body}, []).values()
+    assert settled["properties"]["data"] == {
+        "type": "object",
+        "propertyNames": {"pattern": "^a$", "maxLength": 9},
+        "additionalProperties": {"type": "string"},
+    }
+
+
 def test_references_are_found_at_every_depth() -> None:
     part = [{"a": {"$ref": "#/components/schemas/A"}}, {"b": [{"$ref": "#/components/schemas/B"}]}, {"$ref": "#/x"}]
     assert references(part) == {"A", "B"}
