@@ -48,6 +48,7 @@ _LEAST: Final = {
 """The least level of other loggers, whatever the settings say."""
 _OURS: Final = Path(__file__).parent
 _MAX_FRAMES: Final = 30
+_JSON: Final = json.JSONEncoder(separators=(",", ":"))
 _writing = Lock()
 
 
@@ -175,7 +176,7 @@ def _stamp(logger: Any, level: str, event: _Event) -> _Event:
 
 def _json_line(_logger: Any, _level: str, event: _Event) -> str:
     """One line whatever is in the fields: all that is not ASCII, and all controls, are escaped."""
-    return json.dumps(event, separators=(",", ":"))
+    return _JSON.encode(event)
 
 
 def _text_line(_logger: Any, _level: str, event: _Event) -> str:
@@ -186,7 +187,7 @@ def _text_line(_logger: Any, _level: str, event: _Event) -> str:
 
 
 def _plain(value: Any) -> str:
-    return value if isinstance(value, str) and _PLAIN.fullmatch(value) else json.dumps(value)
+    return value if isinstance(value, str) and _PLAIN.fullmatch(value) else _JSON.encode(value)
 
 
 def _write(line: str) -> None:
