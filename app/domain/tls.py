@@ -1,5 +1,11 @@
-"""What a TLS Secret says, without its private key leaving: the chain, the pair, the time. Never dials out."""
+"""What a TLS Secret says, without its private key leaving: the chain, the pair, the time. Never dials out.
 
+Whoever may write a Secret chooses what is read here, on the event loop: so nothing is read that takes more than
+milliseconds. A library's checks of RSA and Diffie-Hellman keys prove that their primes are prime, which takes minutes
+for a file of 4 KB.
+"""
+
+import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +19,31 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_private_key
 
 MAX_CHAIN: Final = 64
 """Certificates read of one chain."""
 EXPIRING: Final = timedelta(days=30)
 """A certificate with less than this left is expiring."""
+MAX_RSA_BITS: Final = 16384
+"""What OpenSSL verifies with at most (OPENSSL_RSA_MAX_MODULUS_BITS)."""
 
-_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
+_PRIVATE_KEY = re.compile(rb"-----BEGIN ((?:RSA |EC |DSA )?PRIVATE KEY)-----([^-]+)-----END \1-----")
+_DIFFIE_HELLMAN: Final = {
+    x509.ObjectIdentifier("1.2.840.113549.1.3.1"): bytes.fromhex("06092a864886f70d010301"),
+    x509.ObjectIdentifier("1.2.840.10046.2.1"): bytes.fromhex("06072a8648ce3e0201"),
+}
+"""Keys that sign nothing, so that no certificate for TLS has one: PKCS #3 and X9.42, and how DER writes them."""
+_UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
+"""What `cryptography` raises over bytes that it cannot read; not all of it is a ValueError."""
 
 
 class TlsState(StrEnum):
@@ -67,26 +90,30 @@ def load_chain(pem: bytes) -> list[x509.Certificate]:
     """The certificates of a PEM text, in its order.
 
     Raises:
-        UnreadableTlsError: none, too many, or one that does not parse.
+        UnreadableTlsError: none, too many, or one that does not parse or is not for TLS.
     """
     blocks = _CERTIFICATE.findall(pem)
     if not 1 <= len(blocks) <= MAX_CHAIN:
         raise UnreadableTlsError("certificate")
     try:
-        return [x509.load_pem_x509_certificate(block) for block in blocks]
-    except (ValueError, UnsupportedAlgorithm):
+        chain = [x509.load_pem_x509_certificate(block) for block in blocks]
+    except _UNREADABLE:
         raise UnreadableTlsError("certificate") from None
+    if any(certificate.public_key_algorithm_oid in _DIFFIE_HELLMAN for certificate in chain):
+        raise UnreadableTlsError("certificate")
+    return chain
 
 
 def load_private_key(pem: bytes) -> PrivateKeyTypes:
     """An unencrypted PEM private key: PKCS#8, PKCS#1 or SEC 1.
 
     Raises:
-        UnreadableTlsError: it is none.
+        UnreadableTlsError: it is none, or not for TLS.
     """
+    block = _PRIVATE_KEY.search(pem)
     try:
-        return load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+        return _load_key(base64.b64decode(block[2] if block else b""))
+    except _UNREADABLE:
         raise UnreadableTlsError("private key") from None
 
 
@@ -108,7 +135,7 @@ def tls_facts(certificate: bytes, private_key: bytes, now: datetime) -> TlsFacts
             chain_ok=leaf in (None, chain[0]) and _is_chain(chain),
             state=_state(leaf or chain[0], now),
         )
-    except ValueError:  # UnreadableTlsError, and names or extensions that break the encoding's rules
+    except _UNREADABLE:
         return None
 
 
@@ -117,6 +144,24 @@ def _leaf(chain: Sequence[x509.Certificate], private_key: bytes) -> x509.Certifi
         return matching(chain, load_private_key(private_key))
     except UnreadableTlsError:
         return None
+
+
+def _load_key(der: bytes) -> PrivateKeyTypes:
+    if any(written in der for written in _DIFFIE_HELLMAN.values()):
+        raise UnreadableTlsError
+    key = load_der_private_key(der, password=None, unsafe_skip_rsa_key_validation=True)
+    if isinstance(key, rsa.RSAPrivateKey) and not _is_sound(key):
+        raise UnreadableTlsError
+    return key
+
+
+def _is_sound(key: rsa.RSAPrivateKey) -> bool:
+    """Whether the numbers of a key belong together; that its primes are prime is not asked."""
+    if key.key_size > MAX_RSA_BITS:
+        return False
+    numbers = key.private_numbers()
+    p, q, e = numbers.p, numbers.q, numbers.public_numbers.e
+    return p * q == numbers.public_numbers.n and all(one > 1 and numbers.d * e % (one - 1) == 1 for one in (p, q))
 
 
 def _facts(certificate: x509.Certificate) -> CertificateFacts:
@@ -135,7 +180,7 @@ def _facts(certificate: x509.Certificate) -> CertificateFacts:
 def _alternative_names(certificate: x509.Certificate) -> tuple[str, ...]:
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, ValueError):
+    except (x509.ExtensionNotFound, *_UNREADABLE):
         return ()
     return tuple(
         str(name.value)
@@ -147,7 +192,7 @@ def _alternative_names(certificate: x509.Certificate) -> tuple[str, ...]:
 def _key_type(certificate: x509.Certificate) -> str:
     try:
         key = certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm):
+    except _UNREADABLE:
         return "unknown"
     match key:
         case rsa.RSAPublicKey():
@@ -169,7 +214,7 @@ def _is_chain(chain: Sequence[x509.Certificate]) -> bool:
     try:
         for certificate, issuer in pairwise(chain):
             certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+    except (InvalidSignature, *_UNREADABLE):
         return False
     return True
 
@@ -185,7 +230,7 @@ def _state(certificate: x509.Certificate, now: datetime) -> TlsState:
 def _encoded_key(certificate: x509.Certificate) -> bytes:
     try:
         return _encoded(certificate.public_key())
-    except (ValueError, UnsupportedAlgorithm):
+    except _UNREADABLE:
         return b""
 
 
