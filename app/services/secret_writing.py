@@ -12,7 +12,9 @@ from app.domain.content_write import data_of, required_key_violations
 from app.domain.detail import Created, Deleted, SecretDetail
 from app.domain.errors import (
     AlreadyExistsError,
+    AppError,
     ConflictError,
+    ForbiddenError,
     ImmutableSecretError,
     InvalidError,
     PreconditionFailedError,
@@ -82,14 +84,16 @@ class SecretWriter:
         Raises:
             PreconditionFailedError: it exists, and was only to be created.
         """
-        if only_create or expected is None:
-            try:
-                return await self._create_or_none(draft, only_create=only_create) or await self._replace(
-                    draft, ANY, override
-                )
-            except SecretNotFoundError:
-                raise ConflictError from None  # it was deleted while we looked
-        return await self._replace(draft, expected, override)
+        if only_create:
+            return await self._only_create(draft, expected)
+        if expected is not None:
+            return await self._replace(draft, expected, override)
+        try:
+            return await self._replace(draft, ANY, override)
+        except SecretNotFoundError:
+            return await self._create_unseen(draft, ConflictError())
+        except ForbiddenError as error:
+            return await self._create_unseen(draft, error)
 
     async def update_info(
         self, secret: SecretRef, change: InfoChange, *, expected: Precondition, override: Overrides
@@ -170,13 +174,17 @@ class SecretWriter:
 
         return await self._looking(secret, expected, write)
 
-    async def _create_or_none(self, draft: NewSecretDraft, *, only_create: bool) -> Created | None:
+    async def _only_create(self, draft: NewSecretDraft, expected: Precondition | None) -> Created:
+        if expected is not None:
+            raise PreconditionFailedError  # nothing is both there and not there
+        return await self._create_unseen(draft, PreconditionFailedError())
+
+    async def _create_unseen(self, draft: NewSecretDraft, otherwise: AppError) -> Created:
+        """Create what is not there, or may not be looked at; `otherwise` is what is wrong if it is there after all."""
         try:
             return await self.create(draft)
         except AlreadyExistsError:
-            if only_create:
-                raise PreconditionFailedError from None
-            return None
+            raise otherwise from None
 
     async def _replace(self, draft: NewSecretDraft, expected: Precondition, override: Overrides) -> Written:
         async def write(stored: StoredSecret, _: Version | None) -> Written:
