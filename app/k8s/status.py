@@ -38,11 +38,12 @@ from app.k8s.impersonation import Acting, AsCaller, AsReserved, AsService, AsTok
 from app.k8s.request import JSON_PATCH, KubeRequest
 from app.k8s.wire import Status, StatusCause, StatusDetails
 
-_CANNOT_IMPERSONATE = re.compile(r'is forbidden: User "[^"\\]*" cannot impersonate')
+_FORBIDDEN: Final = " is forbidden: "
+_CANNOT_IMPERSONATE = re.compile(r'User "[^"\\]*" cannot impersonate')
 """Names are Go-quoted in the message, so that no caller's name can forge the quotation marks."""
 _POLICY = re.compile(r"ValidatingAdmissionPolicy '([^']{1,253})'")
 _WEBHOOK = re.compile(r'admission webhook "([^"]{1,253})" denied the request')
-_QUOTA = re.compile(r"is forbidden: (exceeded|failed) quota: ")
+_QUOTA = re.compile(r"(exceeded|failed) quota: ")
 
 _FIELDS: Final[Mapping[str, tuple[str, Fault]]] = {
     "metadata.name": ("/name", Fault.NAME_INVALID),
@@ -61,6 +62,14 @@ _DATA_FAULTS: Final[Mapping[str, Fault]] = {
 def to_error(status_code: int, body: bytes, retry_after: str | None, request: KubeRequest, acting: Acting) -> AppError:
     """The error for an answer that is not 2xx."""
     status = _parse(body)
+    if isinstance(acting, AsCaller) and (refused := _admission(status)):
+        return refused  # whatever the status: a webhook chooses its own
+    return _by_code(status_code, status, retry_after, request, acting)
+
+
+def _by_code(
+    status_code: int, status: Status, retry_after: str | None, request: KubeRequest, acting: Acting
+) -> AppError:
     match status_code:
         case 401:
             return _unauthorized(acting)
@@ -81,7 +90,7 @@ def to_error(status_code: int, body: bytes, retry_after: str | None, request: Ku
         case 504:
             return UpstreamTimeoutError()
         case _:
-            return _admission(status) or UpstreamAnswerError(status_code, status.reason)
+            return UpstreamAnswerError(status_code, status.reason)
 
 
 def _parse(body: bytes) -> Status:
@@ -102,13 +111,13 @@ def _unauthorized(acting: Acting) -> AppError:
 
 
 def _forbidden(status: Status, request: KubeRequest, acting: Acting) -> AppError:
-    if isinstance(acting, AsService | AsReserved) or _CANNOT_IMPERSONATE.search(status.message):
+    if isinstance(acting, AsService | AsReserved) or _CANNOT_IMPERSONATE.match(_why(status)):
         return OwnAccessError(request.verb, request.resource)
     if any(cause.reason == "NamespaceTerminating" for cause in _causes(status)):
         return ProjectTerminatingError()
-    if _QUOTA.search(status.message):
+    if _QUOTA.match(_why(status)):
         return QuotaExceededError()
-    return _admission(status) or ForbiddenError(request.verb, request.resource)
+    return ForbiddenError(request.verb, request.resource)
 
 
 def _not_found(status: Status, request: KubeRequest) -> AppError:
@@ -125,9 +134,6 @@ def _conflict(status: Status) -> AppError:
 
 
 def _unprocessable(status: Status, request: KubeRequest) -> AppError:
-    refused = _admission(status)
-    if refused is not None:
-        return refused
     fields = [cause.field for cause in _causes(status)]
     if request.content_type == JSON_PATCH and not fields:
         return NotApplicableError()
@@ -155,8 +161,13 @@ def _violation(cause: StatusCause) -> Violation:
 
 
 def _admission(status: Status) -> AppError | None:
-    match = _POLICY.search(status.message) or _WEBHOOK.search(status.message)
+    match = _POLICY.match(_why(status)) or _WEBHOOK.match(status.message)
     return RefusedByAdmissionError(match[1]) if match else None
+
+
+def _why(status: Status) -> str:
+    """What stands right behind "is forbidden"; further on there may be anything, such as what a policy quotes."""
+    return status.message.partition(_FORBIDDEN)[2]
 
 
 def _causes(status: Status) -> list[StatusCause]:

@@ -79,7 +79,9 @@ async def test_they_are_refused_before_it_is_asked_who_calls(service: RunningSer
     assert [answer.json()["code"] for answer in answers] == ["FORBIDDEN_HEADER"] * 2
 
 
-@pytest.mark.parametrize("header", ["Impersonate-User : x", " Impersonate-User: x", "Impersonate-User\x0b: x", "Im\x00: x"])
+@pytest.mark.parametrize(
+    "header", ["Impersonate-User : x", " Impersonate-User: x", "Impersonate-User\x0b: x", "Im\x00: x"]
+)
 async def test_headers_that_are_no_headers_are_refused_by_the_server(
     service: RunningService, operator: Person, audit: AuditLog, project: Project, secret: str, header: str
 ) -> None:
@@ -107,7 +109,13 @@ async def test_two_authorization_headers_are_refused_whichever_is_good(
     service: RunningService, people: People, operator: Person, audit: AuditLog, secret: str
 ) -> None:
     mine, theirs = authorization(operator), authorization(people[LISTER])
-    pairs = [(mine, theirs), (theirs, mine), (mine, mine), (mine, "authorization: Basic YTpi"), ("Authorization:", mine)]
+    pairs = [
+        (mine, theirs),
+        (theirs, mine),
+        (mine, mine),
+        (mine, "authorization: Basic YTpi"),
+        ("Authorization:", mine),
+    ]
 
     answers = [answer for pair in pairs for answer in await ask(service, secret, *pair)]
 

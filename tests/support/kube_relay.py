@@ -29,7 +29,7 @@ class Head:
 
     @property
     def method(self) -> str:
-        """GET, PATCH, …"""
+        """What is to be done."""
         return self._line[0]
 
     @property

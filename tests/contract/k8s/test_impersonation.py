@@ -6,9 +6,8 @@ from collections import Counter
 import pytest
 
 from app.domain.call import Caller, Trace
+from app.domain.errors import OwnAccessError
 from app.domain.identity import Identity, InvalidIdentityError, OwnToken, Source
-from app.domain.secret import ProjectRef
-from app.domain.name import ProjectName
 from app.k8s.impersonation import AsCaller, AsReserved, AsService, AsToken, outbound_headers
 from app.k8s.request import KubeRequest, core_path
 from app.k8s.review import access_review
@@ -128,8 +127,6 @@ async def test_the_service_itself_names_nobody(relay: KubeRelay, transport: Tran
 
 
 async def test_the_service_itself_never_asks_about_secrets(relay: KubeRelay, transport: Transport) -> None:
-    from app.domain.errors import OwnAccessError
-
     for path in (core_path("default", "secrets"), core_path("default", "secrets", "one"), "/api/v1/secrets"):
         with pytest.raises(OwnAccessError):
             await transport.send(KubeRequest("GET", path), AsService(a_trace()))
