@@ -12,9 +12,10 @@ from app.domain.errors import (
     PreconditionRequiredError,
     ProjectNotFoundError,
     SecretNotFoundError,
+    WorkspaceNotFoundError,
 )
 from app.domain.fault import Fault, Violation
-from app.domain.name import ProjectName, SecretName
+from app.domain.name import ProjectName, SecretName, label_value_fault
 from app.domain.override import Override, Overrides
 from app.domain.secret import ProjectRef, SecretRef
 from app.domain.version import ANY, Precondition, Version
@@ -26,7 +27,7 @@ from app.wiring import Services
 
 _ETAG: Final = re.compile(r'(?:W/)?"[^"]*"')
 
-WorkspaceName = Annotated[str, Path(description="A workspace.", examples=["demo-workspace"])]
+_Workspace = Annotated[str, Path(description="A workspace.", examples=["demo-workspace"])]
 _Project = Annotated[str, Path(description="A project of the workspace.", examples=["demo-project"])]
 _Name = Annotated[str, Path(description="A Secret of the project.", examples=["demo-secret"])]
 
@@ -73,7 +74,17 @@ ValidatorDep = Annotated[SecretValidator, Depends(validator)]
 TenancyDep = Annotated[Tenancy, Depends(tenancy)]
 
 
-async def project_path(workspace: WorkspaceName, project: _Project) -> ProjectRef:
+async def workspace_name(workspace: _Workspace) -> str:
+    """The workspace of the path; what no label can hold names none."""
+    if not workspace or label_value_fault(workspace) is not None:
+        raise WorkspaceNotFoundError
+    return workspace
+
+
+WorkspaceName = Annotated[str, Depends(workspace_name)]
+
+
+async def project_path(workspace: _Workspace, project: _Project) -> ProjectRef:
     """The project of the path; one whose name no namespace can have is not there."""
     try:
         return ProjectRef(workspace, ProjectName(project))

@@ -63,6 +63,13 @@ class Workspace:
     metadata: Metadata | None = None
     managed: bool = False
 
+    def owns(self, namespace: Metadata) -> bool:
+        """Whether the namespace was made for this very workspace: it bears its uid, not just its name.
+
+        Else who makes a workspace of a name that namespaces bear already would come to see them.
+        """
+        return self.metadata is not None and namespace.annotations.get(WORKSPACE_UID) == self.metadata.version.uid
+
     def role_of(self, identity: Identity) -> WorkspaceRole | None:
         """The caller's role, None where there is none; the manager is an admin in every respect."""
         if self.manager and self.manager == identity.username:

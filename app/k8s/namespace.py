@@ -14,17 +14,18 @@ import msgspec
 import structlog
 
 from app.domain.call import Trace
-from app.domain.errors import AppError, NotFoundError
+from app.domain.errors import NotFoundError
 from app.domain.secret import Metadata
 from app.k8s.impersonation import AsService
 from app.k8s.metadata import to_metadata
-from app.k8s.request import METADATA_LIST, METADATA_ONLY, KubeRequest
+from app.k8s.request import METADATA_LIST, METADATA_ONLY, KubeRequest, path_part
 from app.k8s.transport import Transport
 from app.k8s.wire import MetadataList, MetadataOnly, Wire, decode
 
 _PATH: Final = "/api/v1/namespaces"
 _LIST_SECONDS: Final = 30.0
 _WATCH_SECONDS: Final = 300
+_SHORTEST_PAUSE_SECONDS: Final = 0.5
 _LONGEST_PAUSE_SECONDS: Final = 30.0
 
 _log = structlog.get_logger("app.k8s")
@@ -53,7 +54,7 @@ def watch_namespaces(resource_version: str) -> KubeRequest:
 
 def get_namespace(name: str) -> KubeRequest:
     """The metadata of one namespace; `name` is a DNS label."""
-    return KubeRequest("GET", f"{_PATH}/{name}", accept=METADATA_ONLY)
+    return KubeRequest("GET", f"{_PATH}/{path_part(name)}", accept=METADATA_ONLY)
 
 
 class NamespaceIndex:
@@ -91,14 +92,15 @@ class NamespaceIndex:
                 await task
 
     async def _follow(self) -> None:
-        pause = 0.0
+        pause = _SHORTEST_PAUSE_SECONDS
         while True:
             try:
-                await self._watch_from(await self._fill())
-                pause = 0.0
-            except AppError as error:
-                pause = min(max(1.0, pause * 2), _LONGEST_PAUSE_SECONDS)
-                _log.warning("kubernetes.namespace_watch_interrupted", error=error.code)
+                resource_version = await self._fill()
+                pause = _SHORTEST_PAUSE_SECONDS
+                await self._watch_from(resource_version)
+            except Exception as error:  # noqa: BLE001  (whatever it is, the index must not stand still for good)
+                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+                _log.warning("kubernetes.namespace_watch_interrupted", error=type(error).__name__)
             await asyncio.sleep(pause)
 
     async def _fill(self) -> str:
@@ -111,7 +113,8 @@ class NamespaceIndex:
     async def _watch_from(self, resource_version: str) -> None:
         """Follow the watch to its end; an event of type ERROR ends it, and all is read anew."""
         request = watch_namespaces(resource_version)
-        async for line in self._transport.watch(request, AsService(_trace(_WATCH_SECONDS + _LIST_SECONDS))):
+        longest = _WATCH_SECONDS + _LIST_SECONDS  # an idle cluster may send no bookmark for minutes
+        async for line in self._transport.watch(request, AsService(_trace(longest)), idle_seconds=longest):
             event = decode(line, _Event)
             if event.type == "ERROR":
                 return

@@ -49,15 +49,15 @@ class KubeRequest:
 
 def core_path(namespace: str, resource: str, name: str | None = None) -> str:
     """`/api/v1/namespaces/{namespace}/{resource}[/{name}]`, every part escaped."""
-    path = f"/api/v1/namespaces/{_part(namespace)}/{resource}"
-    return path if name is None else f"{path}/{_part(name)}"
+    path = f"/api/v1/namespaces/{path_part(namespace)}/{resource}"
+    return path if name is None else f"{path}/{path_part(name)}"
 
 
 def group_path(group: str, version: str, resource: str, name: str | None = None, namespace: str | None = None) -> str:
     """The path of a resource in a named API group."""
-    scope = "" if namespace is None else f"/namespaces/{_part(namespace)}"
+    scope = "" if namespace is None else f"/namespaces/{path_part(namespace)}"
     path = f"/apis/{group}/{version}{scope}/{resource}"
-    return path if name is None else f"{path}/{_part(name)}"
+    return path if name is None else f"{path}/{path_part(name)}"
 
 
 def write_query(*, dry_run: bool = False) -> dict[str, str]:
@@ -71,5 +71,13 @@ def encode(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _part(text: str) -> str:
+def path_part(text: str) -> str:
+    """A name as one segment of a path.
+
+    Raises:
+        ValueError: a dot segment, which would be another path; names are checked long before.
+    """
+    if text in {"", ".", ".."}:
+        message = "no name"
+        raise ValueError(message)
     return quote(text, safe="")

@@ -43,8 +43,6 @@ from app.k8s.status import to_error
 from app.settings import Kubernetes
 
 _READ_CHUNK: Final = 64 * 1024
-_WATCH_IDLE_SECONDS: Final = 90.0
-"""A watch that is silent for longer, bookmarks included, is taken for dead."""
 
 _log = structlog.get_logger("app.k8s")
 
@@ -104,15 +102,15 @@ class Transport:
         except _StaleConnectionError:
             raise UpstreamUnavailableError from None
 
-    async def watch(self, request: KubeRequest, acting: Acting) -> AsyncIterator[bytes]:
+    async def watch(self, request: KubeRequest, acting: Acting, idle_seconds: float) -> AsyncIterator[bytes]:
         """The events of a watch, a line of JSON each, until the server ends it.
+
+        One that is silent for `idle_seconds`, bookmarks included, is taken for dead.
 
         Raises:
             AppError: as for `send`; also when the stream breaks or falls silent.
         """
-        timeouts = ClientTimeout(
-            sock_connect=self._settings.connect_timeout.total_seconds(), sock_read=_WATCH_IDLE_SECONDS
-        )
+        timeouts = ClientTimeout(sock_connect=self._settings.connect_timeout.total_seconds(), sock_read=idle_seconds)
         try:
             async with self._open(request, acting, timeouts) as response:
                 async for line in response.content:

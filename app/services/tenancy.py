@@ -61,7 +61,7 @@ class Tenancy:
         """
         namespace = await self._namespace(caller, project)
         rules = await self.rights.rules(caller, namespace.name)
-        if not rules.sees_project and not await self._has_role(caller, project.workspace):
+        if not rules.sees_project and not await self._has_role(caller, namespace):
             raise ProjectNotFoundError
         return rules
 
@@ -86,7 +86,7 @@ class Tenancy:
         Raises:
             WorkspaceNotFoundError: there is none of this name for this caller.
         """
-        own = [namespace for namespace in self._projects() if self._workspace_of(namespace) == name]
+        own = self._projects_of(name)
         workspace = await self.workspaces.get(name, caller.trace)
         if workspace is None and not own:
             raise WorkspaceNotFoundError
@@ -101,9 +101,11 @@ class Tenancy:
         Raises:
             WorkspaceNotFoundError: there is no such workspace for this caller.
         """
-        await self.get_workspace(caller, workspace)
-        own = [namespace for namespace in self._projects() if self._workspace_of(namespace) == workspace]
-        shown = own if await self._has_role(caller, workspace) else await self._in_sight(caller, own)
+        found = await self.get_workspace(caller, workspace)
+        own = self._projects_of(workspace)
+        has_role = found.role_of(caller.identity) is not None
+        in_sight = {namespace.name for namespace in await self._in_sight(caller, own)}
+        shown = [each for each in own if each.name in in_sight or (has_role and found.owns(each))]
         return cut([self._project(namespace) for namespace in shown], page, limit)
 
     async def get_project(self, caller: Caller, project: ProjectRef) -> Project:
@@ -129,6 +131,9 @@ class Tenancy:
         found = self.namespaces.namespaces
         return [found[name] for name in sorted(found) if not self._is_hidden(name)]
 
+    def _projects_of(self, workspace: str) -> list[Metadata]:
+        return [namespace for namespace in self._projects() if self._workspace_of(namespace) == workspace]
+
     def _is_hidden(self, name: str) -> bool:
         return name.startswith(_SYSTEM) or name in self.hidden
 
@@ -147,9 +152,10 @@ class Tenancy:
         seen = await asyncio.gather(*(sees(namespace) for namespace in candidates))
         return [namespace for namespace, visible in zip(candidates, seen, strict=True) if visible]
 
-    async def _has_role(self, caller: Caller, workspace: str) -> bool:
-        found = await self.workspaces.get(workspace, caller.trace)
-        return found is not None and found.role_of(caller.identity) is not None
+    async def _has_role(self, caller: Caller, namespace: Metadata) -> bool:
+        """Whether the caller has a role in the workspace that the namespace belongs to, and not just names."""
+        found = await self.workspaces.get(self._workspace_of(namespace), caller.trace)
+        return found is not None and found.owns(namespace) and found.role_of(caller.identity) is not None
 
     async def _sees_all(self, caller: Caller) -> bool:
         """Whether RBAC lets the caller list all workspaces."""
