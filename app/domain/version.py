@@ -42,7 +42,8 @@ class Version:
             return None
         if not _UID.fullmatch(uid) or not _DIGITS.fullmatch(resource_version):
             return None
-        return cls(uid, resource_version)
+        version = cls(uid, resource_version)
+        return version if version.etag == f'"{token}"' else None  # base64 has other spellings of the same bytes
 
 
 ANY: Final = "*"
