@@ -1,0 +1,144 @@
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain.access import Action, Rule, Rules
+from app.domain.secret import SecretRow, StoredSecret
+from tests.unit.sample import row, stored
+
+VERBS = ("get", "list", "create", "patch", "delete")
+EVERY_ACTION_ON_ONE = (
+    Action.VIEW,
+    Action.REVEAL,
+    Action.UPDATE_INFO,
+    Action.UPDATE_KEYS,
+    Action.UPDATE_DATA,
+    Action.UPDATE_YAML,
+    Action.DELETE,
+)
+READS = (Action.VIEW, Action.REVEAL)
+
+
+def rule(*verbs: str, resources: tuple[str, ...] = ("secrets",), group: str = "", names: tuple[str, ...] = ()) -> Rule:
+    return Rule(frozenset(verbs), frozenset({group}), frozenset(resources), frozenset(names))
+
+
+def rules(*verbs: str, names: tuple[str, ...] = ()) -> Rules:
+    return Rules((rule(*verbs, names=names),))
+
+
+@pytest.mark.parametrize(
+    ("verbs", "actions"),
+    [
+        ((), ()),
+        (("list",), (Action.LIST,)),
+        (("create",), (Action.CREATE,)),
+        (("get",), READS),
+        (("patch",), (Action.UPDATE_INFO, Action.UPDATE_KEYS)),
+        (("get", "patch"), EVERY_ACTION_ON_ONE[:-1]),
+        (("delete",), (Action.DELETE,)),
+        (("update", "watch", "deletecollection"), ()),
+        (("*",), tuple(Action)),
+        (VERBS, tuple(Action)),
+    ],
+    ids=str,
+)
+def test_verbs_make_actions(verbs: tuple[str, ...], actions: tuple[Action, ...]) -> None:
+    assert rules(*verbs).actions() == actions
+
+
+@pytest.mark.parametrize(
+    ("given_rule", "allowed"),
+    [
+        (rule("get"), True),
+        (rule("get", resources=("*",)), True),
+        (rule("get", group="*"), True),
+        (rule("get", group="apps"), False),
+        (rule("get", resources=("configmaps",)), False),
+        (rule("get", resources=("secrets/metadata",)), False),
+        (rule("list"), False),
+    ],
+    ids=["plain", "any resource", "any group", "another group", "another resource", "a subresource", "another verb"],
+)
+def test_a_rule_allows_what_it_names(given_rule: Rule, allowed: bool) -> None:
+    assert Rules((given_rule,)).allows("get", "secrets") is allowed
+
+
+def test_a_rule_with_names_allows_these_objects_and_not_the_resource_as_such() -> None:
+    named = rules("get", "list", names=("demo", "other"))
+
+    assert named.allows("get", "secrets", "demo")
+    assert not named.allows("get", "secrets", "another")
+    assert not named.allows("list", "secrets")
+    assert named.actions() == ()
+    assert named.actions_on(row("demo")) == READS
+    assert named.actions_on(row("another")) == ()
+
+
+def test_rules_add_up() -> None:
+    together = Rules((rule("get", names=("demo",)), rule("patch"), rule("create", resources=("pods",))))
+
+    assert together.actions_on(row("demo")) == EVERY_ACTION_ON_ONE[:-1]
+    assert together.actions_on(row("another")) == (Action.UPDATE_INFO, Action.UPDATE_KEYS)
+
+
+@pytest.mark.parametrize(
+    ("given_rule", "sees"),
+    [
+        (rule("get"), True),
+        (rule("delete", names=("demo",)), True),
+        (rule("*", resources=("*",), group="*"), True),
+        (rule("list", resources=("rolebindings",), group="rbac.authorization.k8s.io"), True),
+        (rule("list", resources=("rolebindings",)), False),
+        (rule("get", resources=("pods",)), False),
+        (rule("create", resources=("selfsubjectaccessreviews",), group="authorization.k8s.io"), False),
+        (rule(), False),
+    ],
+    ids=str,
+)
+def test_a_project_is_seen_by_whom_a_rule_gives_something_to_do_there(given_rule: Rule, sees: bool) -> None:
+    assert Rules((given_rule,)).sees_project is sees
+
+
+def test_who_has_no_rules_sees_nothing() -> None:
+    assert not Rules().sees_project
+    assert Rules().actions() == ()
+
+
+@pytest.mark.parametrize("secret", [row(), stored({"a": b""})], ids=["row", "stored"])
+def test_what_may_be_done_with_a_secret_is_what_rbac_allows(secret: SecretRow | StoredSecret) -> None:
+    assert rules("*").actions_on(secret) == EVERY_ACTION_ON_ONE
+
+
+@pytest.mark.parametrize("secret_type", ["helm.sh/release.v1", "kubernetes.io/service-account-token"])
+def test_a_read_only_secret_is_only_read(secret_type: str) -> None:
+    assert rules("*").actions_on(row(secret_type=secret_type)) == READS
+    assert rules("*").actions_on(stored({}, secret_type)) == READS
+
+
+def test_of_an_immutable_secret_all_but_the_values_may_be_changed() -> None:
+    assert rules("*").actions_on(stored({}, immutable=True)) == (
+        Action.VIEW,
+        Action.REVEAL,
+        Action.UPDATE_INFO,
+        Action.UPDATE_YAML,
+        Action.DELETE,
+    )
+
+
+@given(st.sets(st.sampled_from(VERBS)), st.sets(st.sampled_from(VERBS)))
+def test_more_rules_never_allow_less(some: set[str], more: set[str]) -> None:
+    both = Rules((rule(*some), rule(*more)))
+
+    assert set(rules(*some).actions()) <= set(both.actions())
+    assert both.actions() == rules(*some, *more).actions()
+
+
+def test_no_action_is_allowed_without_a_verb_that_it_needs() -> None:
+    for left_out in VERBS:
+        without = rules(*(verb for verb in VERBS if verb != left_out))
+        assert set(without.actions()) < set(Action)
+    pairs = [set(rules(*pair).actions()) for pair in combinations(VERBS, 2)]
+    assert Action.UPDATE_DATA in set.union(*pairs)
