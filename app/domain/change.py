@@ -67,6 +67,11 @@ class KeyChange:
         return tuple(sorted(key for key, _ in self._named()))
 
     @property
+    def adds(self) -> tuple[str, ...]:
+        """The keys that may be there afterwards and not before."""
+        return (*self.set, *self.set_if_absent)
+
+    @property
     def guarded(self) -> bool:
         """Whether it only applies in a certain state of the keys."""
         return bool(self.set_if_absent or self.rename)

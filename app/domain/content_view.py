@@ -21,7 +21,6 @@ from app.domain.kind import (
     DOCKER_CONFIG_JSON_KEY,
     KNOWN_HOSTS,
     PASSWORD,
-    SERVICE_ACCOUNT_NAME,
     SSH_PRIVATE_KEY,
     TLS_CERTIFICATE,
     TLS_PRIVATE_KEY,
@@ -29,6 +28,7 @@ from app.domain.kind import (
     Kind,
     kind_of,
 )
+from app.domain.name import SERVICE_ACCOUNT_NAME
 from app.domain.secret import StoredSecret
 from app.domain.tls import UnreadableTlsError, load_chain, load_private_key
 

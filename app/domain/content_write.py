@@ -37,7 +37,6 @@ from app.domain.kind import (
     OPAQUE,
     PASSWORD,
     REQUIRED_KEYS,
-    SERVICE_ACCOUNT_NAME,
     SSH_AUTH,
     SSH_PRIVATE_KEY,
     TLS,
@@ -47,7 +46,7 @@ from app.domain.kind import (
     Kind,
     kind_of,
 )
-from app.domain.name import Key, is_subdomain
+from app.domain.name import SERVICE_ACCOUNT_NAME, Key, is_subdomain
 from app.domain.secret import MAX_VALUES, SERVICE_ACCOUNT_TOKEN, StoredSecret
 from app.domain.tls import UnreadableTlsError, load_chain, load_private_key, matching
 
@@ -86,8 +85,10 @@ def data_of(content: Content, stored: StoredSecret | None, *, max_keys: int) -> 
     before: Data = {} if stored is None else stored.data
     faults: list[Violation] = []
     data = _build(content, stored, before, faults)
-    whole_map = isinstance(content, DefaultContent | CustomContent | RawContent)
-    faults.extend(data_violations(data, _AT + "/data" if whole_map else _AT, max_keys=max_keys))
+    if data != before:
+        whole_map = isinstance(content, DefaultContent | CustomContent | RawContent)
+        most = max(max_keys, len(before))  # what kubectl made larger may be edited, but not grow
+        faults.extend(data_violations(data, _AT + "/data" if whole_map else _AT, max_keys=most))
     if data != before and not faults:
         secret_type = type_of(content) if stored is None else stored.type
         faults.extend(required_key_violations(secret_type, data, _AT + "/data"))
@@ -109,22 +110,22 @@ def data_violations(data: Mapping[str, bytes], at: str, *, max_keys: int) -> Ite
 
 
 def _other_kind(content: Content, stored: StoredSecret | None) -> Violation | None:
-    match content:
-        case CustomContent(type=secret_type):
-            fault = _custom_type_fault(secret_type)
-            if fault is not None:
-                return Violation(_AT + "/type", fault)
-        case RawContent() if stored is None:
-            return Violation(_AT + "/kind", Fault.INVALID_VALUE)
-        case _:
-            pass
+    """What speaks against the type of a new Secret, or against another type than the stored one."""
+    if isinstance(content, CustomContent) and not _keeps_custom_type(content, stored):
+        fault = _custom_type_fault(content.type)
+        if fault is not None:
+            return Violation(_AT + "/type", fault)
     if stored is None:
-        return None
+        return Violation(_AT + "/kind", Fault.INVALID_VALUE) if isinstance(content, RawContent) else None
     if isinstance(content, RawContent | CustomContent):
         same = content.type == stored.type
         return None if same else Violation(_AT + "/type", Fault.TYPE_IMMUTABLE)
     same = kind_of_content(content) is kind_of(stored.type)
     return None if same else Violation(_AT + "/kind", Fault.TYPE_IMMUTABLE)
+
+
+def _keeps_custom_type(content: CustomContent, stored: StoredSecret | None) -> bool:
+    return stored is not None and content.type == stored.type and kind_of(stored.type) is Kind.CUSTOM
 
 
 def _custom_type_fault(secret_type: str) -> Fault | None:

@@ -132,7 +132,8 @@ def _registry(server: str, entry: Any) -> Registry:
         raise BrokenDockerConfigError
     if auth:
         try:
-            username, colon, password = base64.b64decode(auth, validate=True).decode().partition(":")
+            decoded = base64.b64decode(auth + "=" * (-len(auth) % 4), validate=True)  # kubelet takes it unpadded too
+            username, colon, password = decoded.decode().partition(":")
         except binascii.Error:
             raise BrokenDockerConfigError from None
         if not colon:

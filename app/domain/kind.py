@@ -38,8 +38,6 @@ USERNAME: Final = "username"
 PASSWORD: Final = "password"
 SSH_PRIVATE_KEY: Final = "ssh-privatekey"
 KNOWN_HOSTS: Final = "known_hosts"
-SERVICE_ACCOUNT_NAME: Final = "kubernetes.io/service-account.name"
-"""The annotation that says whose token a service-account token is."""
 
 _KINDS: Final[Mapping[str, Kind]] = {
     "": Kind.DEFAULT,

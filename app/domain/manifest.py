@@ -18,6 +18,7 @@ from app.domain.name import (
     CREATOR,
     DESCRIPTION,
     MAX_ANNOTATIONS,
+    SERVICE_ACCOUNT_NAME,
     Key,
     alias_fault,
     description_fault,
@@ -176,7 +177,7 @@ def _annotation_violations(
 
 
 def _annotation_fault(key: str, text: str) -> Fault | None:
-    if key == CREATOR:
+    if key in {CREATOR, SERVICE_ACCOUNT_NAME}:
         return Fault.RESERVED_ANNOTATION
     if key in _TEXT_FAULTS:
         return _TEXT_FAULTS[key](text)

@@ -5,13 +5,12 @@ k8s.io/apimachinery/pkg/util/validation.
 """
 
 import re
-from collections.abc import Iterator, Mapping
 from typing import Final, Self
 
 from typing_extensions import override
 
 from app.domain.errors import InvalidFieldError
-from app.domain.fault import Fault, Violation, pointer
+from app.domain.fault import Fault
 
 MAX_NAME: Final = 253
 MAX_LABEL: Final = 63
@@ -24,7 +23,9 @@ MAX_ANNOTATIONS: Final = 256 * 1024
 ALIAS: Final = "kubesphere.io/alias-name"
 DESCRIPTION: Final = "kubesphere.io/description"
 CREATOR: Final = "kubesphere.io/creator"
-OWN_ANNOTATIONS: Final = frozenset({ALIAS, DESCRIPTION, CREATOR})
+SERVICE_ACCOUNT_NAME: Final = "kubernetes.io/service-account.name"
+"""The annotation that says whose token a service-account token is; changed, the cluster deletes the Secret."""
+OWN_ANNOTATIONS: Final = frozenset({ALIAS, DESCRIPTION, CREATOR, SERVICE_ACCOUNT_NAME})
 """Annotations with a field of their own; not to be written through `annotations`."""
 
 SUBDOMAIN: Final = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
@@ -112,25 +113,6 @@ def alias_fault(text: str) -> Fault | None:
 def description_fault(text: str) -> Fault | None:
     """What is wrong with a description."""
     return _line_fault(text, MAX_DESCRIPTION, Fault.DESCRIPTION_TOO_LONG)
-
-
-def label_violations(labels: Mapping[str, str | None], at: str = "/labels") -> Iterator[Violation]:
-    """All faults of a map of labels; None stands for a label to remove, whose key alone counts."""
-    for key, value in labels.items():
-        fault = metadata_key_fault(key) or (label_value_fault(value) if value is not None else None)
-        if fault is not None:
-            yield Violation(at + pointer(key), fault)
-
-
-def annotation_violations(annotations: Mapping[str, str | None], at: str = "/annotations") -> Iterator[Violation]:
-    """All faults of a map of annotations; the keys may have upper case, as Kubernetes allows."""
-    for key in annotations:
-        if key in OWN_ANNOTATIONS:
-            yield Violation(at + pointer(key), Fault.RESERVED_ANNOTATION)
-        elif metadata_key_fault(key.lower()) is not None:
-            yield Violation(at + pointer(key), Fault.LABEL_KEY_INVALID)
-    if sum(len(key.encode()) + len((value or "").encode()) for key, value in annotations.items()) > MAX_ANNOTATIONS:
-        yield Violation(at, Fault.ANNOTATIONS_TOO_LARGE)
 
 
 def _line_fault(text: str, limit: int, too_long: Fault) -> Fault | None:

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from app.domain.change import SecretChange, difference
 from app.domain.content import Content, ServiceAccountTokenContent
 from app.domain.content_write import data_of, type_of
-from app.domain.kind import SERVICE_ACCOUNT_NAME
-from app.domain.name import ALIAS, CREATOR, DESCRIPTION
+from app.domain.name import ALIAS, CREATOR, DESCRIPTION, SERVICE_ACCOUNT_NAME
 from app.domain.secret import NewSecret, SecretRef, StoredSecret
 
 

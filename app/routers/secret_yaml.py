@@ -36,6 +36,8 @@ router = APIRouter(prefix=SECRETS + "/{name}/yaml", tags=["yaml"], route_class=S
 YAML: Final = "application/yaml"
 _ACCEPTED: Final = (YAML, "application/x-yaml", "text/yaml", "text/x-yaml")
 """RFC 9512 and the older names that it lists."""
+_READABLE: Final = 8
+"""How many times the keys that a new Secret may have are read: others' Secrets may have more, and can be edited."""
 _TEXT: Final[dict[str, Any]] = {"schema": {"type": "string"}}
 _BODY: Final[dict[str, Any]] = {"requestBody": {"required": True, "content": dict.fromkeys(_ACCEPTED, _TEXT)}}
 
@@ -61,7 +63,7 @@ async def manifest(request: Request, services: ServicesDep) -> SecretManifest:
     limits = services.settings.limits
     if len(body) > limits.yaml_bytes:
         raise BodyTooLargeError(limits.yaml_bytes)
-    return await asyncio.to_thread(read_secret, body, Limits(size=limits.yaml_bytes, keys=limits.keys))
+    return await asyncio.to_thread(read_secret, body, Limits(size=limits.yaml_bytes, keys=_READABLE * limits.keys))
 
 
 ManifestDep = Annotated[SecretManifest, Depends(manifest)]

@@ -1,13 +1,13 @@
 """Writing Secrets: every write under a precondition, none that changes nothing, nothing lost that it does not name."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from app.domain.call import Caller
 from app.domain.change import InfoChange, KeyChange, SecretChange, Written, difference
-from app.domain.content import Content, ServiceAccountTokenContent
+from app.domain.content import Content, Data, ServiceAccountTokenContent
 from app.domain.content_write import data_of, required_key_violations
 from app.domain.detail import Created, Deleted, SecretDetail
 from app.domain.errors import (
@@ -17,6 +17,7 @@ from app.domain.errors import (
     ForbiddenError,
     ImmutableSecretError,
     InvalidError,
+    NotApplicableError,
     PreconditionFailedError,
     ReadOnlySecretError,
     SecretNotFoundError,
@@ -91,7 +92,7 @@ class SecretWriter:
         try:
             return await self._replace(draft, ANY, override)
         except SecretNotFoundError:
-            return await self._create_unseen(draft, ConflictError())
+            return await self._create_or_replace(draft, override)
         except ForbiddenError as error:
             return await self._create_unseen(draft, error)
 
@@ -115,6 +116,8 @@ class SecretWriter:
             NotApplicableError: a guard failed (a key to rename is missing, its target is there).
             ImmutableSecretError: the values cannot be changed.
         """
+        if len(change.adds) > self.policy.max_keys:
+            raise InvalidError([Violation("/set", Fault.TOO_MANY_KEYS)])
 
         async def write(row: SecretRow | None, version: Version | None) -> Written:
             self._guard(row, override)
@@ -122,7 +125,10 @@ class SecretWriter:
                 now = await self.store.change_keys(self.caller, secret, change, version)
             except InvalidError as error:
                 raise error.relocated({}) from None  # what the keys come to is at fault, not any one of them
-            return Written(now, version, change.touched)
+            except NotApplicableError:
+                await self._require_still_at(version, secret)
+                raise
+            return Written(now, version, () if now == version else change.touched)
 
         return await self._looking(secret, expected, write)
 
@@ -154,9 +160,9 @@ class SecretWriter:
 
         async def write(stored: StoredSecret, _: Version | None) -> Written:
             wanted = resolve(manifest, stored, self.policy.hidden_annotations)
-            missing = list(required_key_violations(stored.type, wanted.data, "/data")) if wanted.changed_keys else []
-            if missing:
-                raise InvalidError([manifest.violation(each.pointer, each.fault) for each in missing])
+            faults = list(self._faults_of(wanted.data, stored)) if wanted.changed_keys else []
+            if faults:
+                raise InvalidError([manifest.violation(each.pointer, each.fault) for each in faults])
             try:
                 written = await self._apply_to(stored, secret, wanted.change, override)
             except InvalidError as error:
@@ -178,6 +184,17 @@ class SecretWriter:
         if expected is not None:
             raise PreconditionFailedError  # nothing is both there and not there
         return await self._create_unseen(draft, PreconditionFailedError())
+
+    async def _create_or_replace(self, draft: NewSecretDraft, override: Overrides) -> Created | Written:
+        """Create what was not there a moment ago; what somebody else has made since is replaced."""
+        try:
+            return await self.create(draft)
+        except AlreadyExistsError:
+            pass
+        try:
+            return await self._replace(draft, ANY, override)
+        except SecretNotFoundError:
+            raise ConflictError from None
 
     async def _create_unseen(self, draft: NewSecretDraft, otherwise: AppError) -> Created:
         """Create what is not there, or may not be looked at; `otherwise` is what is wrong if it is there after all."""
@@ -235,9 +252,21 @@ class SecretWriter:
         now = await self.store.change(self.caller, secret, change, version)
         return Written(now, version, change.keys)
 
+    async def _require_still_at(self, version: Version | None, secret: SecretRef) -> None:
+        """Tell a change that was overtaken from one that does not fit: the API server looks at the keys first."""
+        row = await self.store.look(self.caller, secret)
+        if row is not None and row.metadata.version != version:
+            raise PreconditionFailedError from None
+
     def _guard(self, secret: SecretRow | StoredSecret | None, override: Overrides) -> None:
         if secret is not None and secret.read_only and Override.READ_ONLY not in override:
             raise ReadOnlySecretError
+
+    def _faults_of(self, data: Data, stored: StoredSecret) -> Iterator[Violation]:
+        """What is wrong with new data as a whole: what kubectl made larger than allowed may be edited, but not grow."""
+        yield from required_key_violations(stored.type, data, "/data")
+        if len(data) > max(self.policy.max_keys, len(stored.data)):
+            yield Violation("/data", Fault.TOO_MANY_KEYS)
 
     def _require_enabled(self, content: Content) -> None:
         if isinstance(content, ServiceAccountTokenContent) and not self.policy.allow_service_account_tokens:
