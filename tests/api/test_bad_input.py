@@ -1,5 +1,6 @@
 """Bodies, queries and headers that break rules or limits: what is said of them, and that no value is repeated."""
 
+import gzip
 import json
 from typing import Final
 
@@ -7,7 +8,13 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from app.domain.errors import BodyTooLargeError, HeadersTooLargeError, InvalidError, UnsupportedMediaTypeError
+from app.domain.errors import (
+    BodyTooLargeError,
+    HeadersTooLargeError,
+    InvalidError,
+    UnsupportedEncodingError,
+    UnsupportedMediaTypeError,
+)
 from tests.support.canary import canary
 from tests.support.cluster import Admin
 from tests.support.people import Person, Project, new_project
@@ -51,6 +58,25 @@ async def test_two_media_types(service: RunningService, operator: Person, projec
     authorization = f"Authorization: {operator.client.headers['Authorization']}"
     types = ("Content-Type: application/json", "Content-Type: text/plain")
     return await send(service, request("POST", project.secrets, authorization, *types, "Content-Length: 2", body=b"{}"))
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "deflate", "zstd", "gzip, identity", "unheard-of"])
+@provokes(UnsupportedEncodingError, 415)
+async def test_a_body_that_is_compressed(operator: Person, project: Project, encoding: str) -> httpx.Response:
+    headers = JSON | {"Content-Encoding": encoding}
+    return await operator.request("POST", project.secrets, content=gzip.compress(b"{}"), headers=headers)
+
+
+@pytest.mark.parametrize(("method", "path"), [("DELETE", "/one"), ("GET", ""), ("GET", "/one/data")])
+@provokes(InvalidError, 422)
+async def test_a_body_that_would_be_passed_over(
+    operator: Person, project: Project, method: str, path: str
+) -> httpx.Response:
+    options = {"json": {"dryRun": ["All"]}, "headers": {"If-Match": "*"}}
+    response = await operator.request(method, project.secrets + path, **options)
+
+    assert places(response) == [("", "BODY_NOT_EXPECTED")]
+    return response
 
 
 VALUE: Final = canary()
