@@ -50,6 +50,7 @@ def _accept(error: e.UnsupportedMediaTypeError) -> dict[str, str]:
 
 
 _S: Final = HTTPStatus
+_PERHAPS_WRITTEN: Final = "If this was a write, it may have taken place: read before you repeat it."
 
 KINDS: Final[Mapping[type[e.AppError], Kind]] = {
     e.InvalidError: Kind(
@@ -170,15 +171,20 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
     e.TooManyRequestsError: Kind(_S.TOO_MANY_REQUESTS, "Too much at once", "Try again in a moment.", _retry_after),
     e.UpstreamError: Kind(_S.BAD_GATEWAY, "Kubernetes is the trouble"),
     e.UpstreamUnavailableError: Kind(
-        _S.SERVICE_UNAVAILABLE, "Kubernetes cannot be reached", "Try again in a moment.", _retry_after
+        _S.SERVICE_UNAVAILABLE,
+        "Kubernetes cannot be reached",
+        f"Try again in a moment. {_PERHAPS_WRITTEN}",
+        _retry_after,
     ),
     e.UpstreamTimeoutError: Kind(
         _S.GATEWAY_TIMEOUT,
         "Kubernetes did not answer in time",
-        "A write may have taken place all the same: read again before you repeat it.",
+        _PERHAPS_WRITTEN,
     ),
     e.UpstreamAnswerError: Kind(
-        _S.BAD_GATEWAY, "Kubernetes gave an unexpected answer", "A write may have taken place all the same."
+        _S.BAD_GATEWAY,
+        "Kubernetes gave an unexpected answer",
+        _PERHAPS_WRITTEN,
     ),
     e.OwnAccessError: Kind(
         _S.INTERNAL_SERVER_ERROR,

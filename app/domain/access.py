@@ -10,6 +10,8 @@ from typing import Final
 
 from app.domain.secret import SecretRow, StoredSecret
 
+SECRET_VERBS: Final = ("get", "list", "create", "patch", "delete")
+"""All verbs on Secrets that actions need."""
 _ANY: Final = "*"
 RBAC_GROUP: Final = "rbac.authorization.k8s.io"
 

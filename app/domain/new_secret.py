@@ -45,7 +45,9 @@ class NewSecretDraft:
         """
         data = data_of(self.content, stored, max_keys=max_keys)
         labels = {**stored.metadata.labels, **self.labels}
-        annotations = {**stored.metadata.annotations, **self._annotations()}
+        emptied = {key for key, text in self._texts().items() if text == ""}
+        kept = {key: text for key, text in stored.metadata.annotations.items() if key not in emptied}
+        annotations = {**kept, **self._annotations()}
         return SecretChange(
             data=difference(stored.data, data),
             labels=difference(stored.metadata.labels, labels),
@@ -54,8 +56,11 @@ class NewSecretDraft:
         )
 
     def _annotations(self) -> dict[str, str]:
-        own = {ALIAS: self.alias, DESCRIPTION: self.description}
-        annotations = {**self.annotations, **{key: text for key, text in own.items() if text}}
+        annotations = {**self.annotations, **{key: text for key, text in self._texts().items() if text}}
         if isinstance(self.content, ServiceAccountTokenContent):
             annotations[SERVICE_ACCOUNT_NAME] = self.content.service_account
         return annotations
+
+    def _texts(self) -> dict[str, str | None]:
+        """Alias and description as annotations: None leaves what is there, an empty text removes it."""
+        return {ALIAS: self.alias, DESCRIPTION: self.description}

@@ -19,7 +19,9 @@ class Version:
 
     @property
     def etag(self) -> str:
-        """The strong entity tag, with its quotes; opaque to clients."""
+        """The strong entity tag, with its quotes; opaque to clients. Empty where nothing was stored: a dry run."""
+        if not self.resource_version:
+            return ""
         raw = f"{self.uid}:{self.resource_version}".encode()
         return '"' + base64.urlsafe_b64encode(raw).decode().rstrip("=") + '"'
 

@@ -3,7 +3,7 @@
 Source: https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
 """
 
-from app.domain.access import Rule, Rules
+from app.domain.access import SECRET_VERBS, Rule, Rules
 from app.domain.call import Caller
 from app.k8s.impersonation import AsCaller
 from app.k8s.request import JSON, KubeRequest, encode, group_path
@@ -22,6 +22,7 @@ class _ResourceRule(Wire, frozen=True):
 
 class _RulesStatus(Wire, frozen=True):
     resource_rules: list[_ResourceRule] | None = None
+    incomplete: bool = False
 
 
 class _RulesReview(Wire, frozen=True):
@@ -41,9 +42,9 @@ def rules_review(namespace: str) -> KubeRequest:
     return _review("selfsubjectrulesreviews", "SelfSubjectRulesReview", {"namespace": namespace})
 
 
-def access_review(verb: str, group: str, resource: str, name: str = "") -> KubeRequest:
-    """Asks whether a verb is allowed on a cluster-scoped resource."""
-    attributes = {"verb": verb, "group": group, "resource": resource, "name": name}
+def access_review(verb: str, group: str, resource: str, name: str = "", namespace: str = "") -> KubeRequest:
+    """Asks whether a verb is allowed; without a namespace, on a resource of the whole cluster."""
+    attributes = {"verb": verb, "group": group, "resource": resource, "name": name, "namespace": namespace}
     return _review("selfsubjectaccessreviews", "SelfSubjectAccessReview", {"resourceAttributes": attributes})
 
 
@@ -54,14 +55,29 @@ class KubeReviews:
         self._transport = transport
 
     async def rules(self, caller: Caller, namespace: str) -> Rules:
-        """All rules of the caller in the namespace, cluster-wide ones included."""
+        """All rules of the caller in the namespace, cluster-wide ones included.
+
+        An authorizer beside RBAC, such as a webhook, may not be able to list its rules, and says so; then it is asked
+        verb by verb what it allows on Secrets.
+        """
         answer = await self._transport.send(rules_review(namespace), AsCaller(caller))
-        found = decode(answer.body, _RulesReview).status.resource_rules or []
-        return Rules(tuple(_to_rule(rule) for rule in found))
+        status = decode(answer.body, _RulesReview).status
+        rules = tuple(_to_rule(rule) for rule in status.resource_rules or [])
+        if not status.incomplete:
+            return Rules(rules)
+        return Rules((*rules, await self._on_secrets(caller, namespace)))
+
+    async def _on_secrets(self, caller: Caller, namespace: str) -> Rule:
+        reviews = {verb: access_review(verb, "", "secrets", namespace=namespace) for verb in SECRET_VERBS}
+        verbs = [verb for verb, review in reviews.items() if await self._allows(caller, review)]
+        return Rule(frozenset(verbs), frozenset({""}), frozenset({"secrets"}))
 
     async def allows(self, caller: Caller, verb: str, group: str, resource: str, name: str = "") -> bool:
         """Whether the caller may do this to a cluster-scoped resource."""
-        answer = await self._transport.send(access_review(verb, group, resource, name), AsCaller(caller))
+        return await self._allows(caller, access_review(verb, group, resource, name))
+
+    async def _allows(self, caller: Caller, review: KubeRequest) -> bool:
+        answer = await self._transport.send(review, AsCaller(caller))
         return decode(answer.body, _AccessReview).status.allowed
 
 

@@ -23,5 +23,5 @@ router = APIRouter(prefix=PROJECT + "/secret-actions", tags=["secrets"], route_c
     openapi_extra=access("create"),
 )
 async def validate_secret(*, project: ProjectPath, body: DraftInput, validator: ValidatorDep) -> SecretValidation:
-    found = await validator.judge(project, body.name, body.whole(project))
+    found = await validator.judge(project, draft=body.whole(project), name=body.name, content=body.content)
     return SecretValidation.from_domain([*body.violations, *found])

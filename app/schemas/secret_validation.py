@@ -1,11 +1,12 @@
 """The draft of a Secret, judged instead of refused."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import Field, ValidationError, WrapValidator
+from pydantic import Field, TypeAdapter, ValidationError, WrapValidator
 from pydantic_core.core_schema import ValidatorFunctionWrapHandler
 
+from app.domain.content import Content
 from app.domain.fault import Fault, Violation
 from app.domain.name import SecretName
 from app.domain.new_secret import NewSecretDraft
@@ -16,6 +17,8 @@ from app.schemas.problem import ProblemItem
 from app.schemas.secret_input import SecretCreate
 from app.schemas.secret_view import WarningView
 from app.validation import violations_of
+
+_CONTENT: Final[TypeAdapter[Any]] = TypeAdapter(ContentInput)
 
 
 class SecretDraft(SecretCreate):
@@ -32,6 +35,8 @@ class JudgedDraft:
     violations: tuple[Violation, ...]
     name: SecretName | None
     """The name, where it is one."""
+    content: Content | None = None
+    """The content, where it alone has the right form."""
 
     def whole(self, project: ProjectRef) -> NewSecretDraft | None:
         """The draft, where it has both steps and their form is right."""
@@ -48,7 +53,16 @@ def _judge(value: Any, read: ValidatorFunctionWrapHandler) -> JudgedDraft:
     try:
         return JudgedDraft(read(value), (), known)
     except ValidationError as error:
-        return JudgedDraft(None, tuple(violations_of(error.errors(), content_at=("content",))), known)
+        violations = tuple(violations_of(error.errors(), content_at=("content",)))
+        return JudgedDraft(None, violations, known, _content(value.get("content")))
+
+
+def _content(value: Any) -> Content | None:
+    try:
+        content: Content = _CONTENT.validate_python(value).to_domain()
+    except ValidationError:
+        return None
+    return content
 
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from app.domain.version import Version
 from app.schemas.base import WireModel
 from app.schemas.content_view import ContentView, content_view
 
-ETag = Annotated[str, Field(description="The version, as it stands in the ETag header.", examples=['"MTIz"'])]
+ETag = Annotated[str, Field(description="The version, as in the ETag header; empty in a dry run.", examples=['"MTIz"'])]
 PreviousETag = Annotated[str | None, Field(description="The version before the write, null where it is not known.")]
 Workspace = Annotated[str, Field(examples=["demo-workspace"])]
 Project = Annotated[str, Field(examples=["demo-project"])]

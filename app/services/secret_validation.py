@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.domain.call import Caller
+from app.domain.content import Content
+from app.domain.content_write import data_of
 from app.domain.errors import AlreadyExistsError, InvalidError, RefusedByAdmissionError
 from app.domain.fault import Fault, Violation
 from app.domain.kind import OPAQUE
@@ -26,12 +28,23 @@ class SecretValidator:
         return self.writer.store
 
     async def judge(
-        self, project: ProjectRef, name: SecretName | None, draft: NewSecretDraft | None
+        self,
+        project: ProjectRef,
+        *,
+        draft: NewSecretDraft | None = None,
+        name: SecretName | None = None,
+        content: Content | None = None,
     ) -> list[Violation]:
-        """What speaks against the draft, or, where there is none yet, against its name alone."""
+        """What speaks against the draft, or, where it is not yet whole, against its name and its content alone.
+
+        Raises:
+            ProjectNotFoundError: there is no such project for this caller.
+        """
+        await self.writer.tenancy.require_visible(self.caller, project)
         if draft is not None:
             return list(await self.whole(draft))
-        return list(await self.step_one(project, name)) if name is not None else []
+        faults = [] if content is None else self._content_faults(content)
+        return [*(await self.step_one(project, name) if name is not None else ()), *faults]
 
     async def step_one(self, project: ProjectRef, name: SecretName) -> Sequence[Violation]:
         """Whether the name is free; an empty Secret is tried, so that nothing but its name can be at fault."""
@@ -43,6 +56,13 @@ class SecretValidator:
                 return [Violation("/name", Fault.NAME_TAKEN)]
             except (InvalidError, RefusedByAdmissionError):
                 return []  # a policy may ask for labels or keys that step one does not have yet
+        return []
+
+    def _content_faults(self, content: Content) -> Sequence[Violation]:
+        try:
+            data_of(content, None, max_keys=self.writer.policy.max_keys)
+        except InvalidError as error:
+            return error.violations
         return []
 
     async def whole(self, draft: NewSecretDraft) -> Sequence[Violation]:

@@ -31,8 +31,8 @@ from app.domain.version import ANY, Precondition, Version
 from app.services.port import SecretStore
 from app.services.tenancy import Tenancy
 
-LOST_RACES: Final = 3
-"""How often a write to "whatever is there" is tried when others keep changing it."""
+LOST_RACES: Final = 4
+"""How often a write to "whatever is there" is tried when others keep changing it: once, and three times more."""
 
 Current = TypeVar("Current", bound=StoredSecret | SecretRow | None)
 Result = TypeVar("Result")
