@@ -35,16 +35,21 @@ class KubeRequest:
     @property
     def resource(self) -> str:
         """The plural of the resource that the path names: `secrets`, `namespaces`, `selfsubjectaccessreviews`."""
-        parts = self.path.strip("/").split("/")
-        rest = parts[2:] if parts[0] == "api" else parts[3:]
-        if len(rest) > 2 and rest[0] == "namespaces":
-            return rest[2]
-        return rest[0] if rest else ""
+        return self._target[0] if self._target else ""
 
     @property
     def verb(self) -> str:
-        """The Kubernetes verb, for errors and logs."""
-        return {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}.get(self.method, "get")
+        """The Kubernetes verb, for errors and logs; what reads a resource without naming an object lists it."""
+        if self.method == "GET":
+            return "watch" if "watch" in self.query else "list" if len(self._target) == 1 else "get"
+        return {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}[self.method]
+
+    @property
+    def _target(self) -> list[str]:
+        """The resource, and the name where the path has one."""
+        parts = self.path.strip("/").split("/")
+        rest = parts[2:] if parts[0] == "api" else parts[3:]
+        return rest[2:] if len(rest) > 2 and rest[0] == "namespaces" else rest
 
 
 def core_path(namespace: str, resource: str, name: str | None = None) -> str:
