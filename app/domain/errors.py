@@ -7,7 +7,8 @@
     │  ├ ForbiddenHeaderError       an inbound Impersonate-* or X-Remote-*
     │  └ UnsupportedMediaTypeError  UnsupportedEncodingError  BodyTooLargeError  HeadersTooLargeError  BodyTimeoutError
     ├ UnauthenticatedError          who is calling is not known
-    │  ├ InvalidTokenError  InvalidGrantError  UnsupportedGrantTypeError  InvalidTokenRequestError
+    │  └ InvalidTokenError  InvalidGrantError
+    ├ UnsupportedGrantTypeError  InvalidTokenRequestError     a form that `/oauth/token` cannot take
     ├ ForbiddenError                known, and not allowed
     ├ NotFoundError                 what was asked for is not there, or not to be seen
     │  └ RouteNotFoundError  WorkspaceNotFoundError  ProjectNotFoundError  SecretNotFoundError  KeyNotFoundError
@@ -18,8 +19,10 @@
     │  └ QuotaExceededError  ProjectTerminatingError
     ├ RefusedByAdmissionError
     ├ TooManyRequestsError
-    └ UpstreamError                 UpstreamTimeoutError  UpstreamAnswerError  OwnAccessError  AuditUnavailableError
-       └ UpstreamUnavailableError   UpstreamExpiredError
+    └ UpstreamError                 the API server, or our own way to it, is the trouble
+       ├ UpstreamTimeoutError  UpstreamAnswerError  OwnAccessError  AuditUnavailableError
+       └ UpstreamUnavailableError
+          └ UpstreamExpiredError
 
 Errors are raised where the fact is known, with fields; they are worded once, in `app/problems.py`. None of them can
 hold a value, a token, or a text of the API server: those quote Secrets (kube-apiserver's 422 of a merge patch that does

@@ -1,0 +1,46 @@
+import base64
+
+from app.domain.access import Action, Rule, Rules
+from app.domain.content import DefaultContent
+from app.domain.detail import Created, Deleted, Revealed, SecretDetail
+from app.domain.name import ALIAS, CREATOR
+from tests.support.canary import canary
+from tests.unit.sample import NOW, stored, version
+
+READER = Rules((Rule(frozenset({"get"}), frozenset({""}), frozenset({"secrets"})),))
+
+
+def test_a_detail_tells_everything_but_the_values() -> None:
+    text = canary("detail")
+    secret = stored(
+        {"b": text.encode(), "a": b"\xff"},
+        labels={"app": "demo"},
+        annotations={ALIAS: "Demo", CREATOR: "alice", "note": "x"},
+    )
+
+    detail = SecretDetail.of(secret, READER, NOW)
+
+    assert detail.secret.metadata.alias == "Demo"
+    assert detail.secret.metadata.creator == "alice"
+    assert detail.secret.metadata.description == ""
+    assert detail.annotations == {ALIAS: "Demo", CREATOR: "alice", "note": "x"}
+    assert [(key.name, key.size, key.binary) for key in detail.facts.keys] == [("a", 1, True), ("b", len(text), False)]
+    assert detail.allowed_actions == (Action.VIEW, Action.REVEAL)
+    assert text not in repr(detail)
+
+
+def test_an_annotation_that_repeats_a_value_is_left_out() -> None:
+    text = canary("detail")
+    copies = {"plain": f"is {text}", "encoded": base64.b64encode(text.encode()).decode(), "other": "x"}
+
+    assert SecretDetail.of(stored({"a": text.encode()}, annotations=copies), READER, NOW).annotations == {"other": "x"}
+
+
+def test_what_operations_come_to_does_not_show_values() -> None:
+    text = canary("outcome")
+    secret = stored({"a": text.encode()}, annotations={"copy": text})
+    detail = SecretDetail.of(secret, Rules(), NOW)
+
+    shown = repr([Revealed(DefaultContent(secret.data), version()), Created(detail), Deleted(version(), pending=False)])
+
+    assert text not in shown
