@@ -65,9 +65,9 @@ ADVICE: Final[Mapping[str, str]] = {
     "UNSUPPORTED_GRANT_TYPE": "Use the password grant; where local accounts are switched off there is none.",
     "UNSUPPORTED_MEDIA_TYPE": "Set Content-Type to one of those that the Accept header names.",
     "UPSTREAM": "Read again what you were about to change, then repeat it; a more telling code is the rule.",
-    "UPSTREAM_ANSWER": f"Read again what you were about to change. {_OPERATOR}",
-    "UPSTREAM_TIMEOUT": "Read again what you were about to change, then repeat it if it has not taken place.",
-    "UPSTREAM_UNAVAILABLE": "Wait for the seconds in Retry-After, then repeat it; a write may have taken place.",
+    "UPSTREAM_ANSWER": _OPERATOR,
+    "UPSTREAM_TIMEOUT": "Wait a little. If it stays, the cluster is slow or overloaded.",
+    "UPSTREAM_UNAVAILABLE": "Wait for the seconds in Retry-After. If it stays, the service has lost its way to the cluster.",
     "WORKSPACE_NOT_FOUND": _ASK_FOR_A_ROLE,
 }
 """What somebody who gets a problem of this code can do about it."""
