@@ -166,7 +166,8 @@ class SecretWriter:
             try:
                 written = await self._apply_to(stored, secret, wanted.change, override)
             except InvalidError as error:
-                raise error.relocated(PLACES) from None
+                moved = error.relocated(PLACES).violations
+                raise InvalidError([manifest.violation(each.pointer, each.fault) for each in moved]) from None
             return replace(written, warnings=wanted.warnings)
 
         return await self._reading(secret, expected, write)
