@@ -67,7 +67,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "UPSTREAM": "Read again what you were about to change, then repeat it; a more telling code is the rule.",
     "UPSTREAM_ANSWER": _OPERATOR,
     "UPSTREAM_TIMEOUT": "Wait a little. If it stays, the cluster is slow or overloaded.",
-    "UPSTREAM_UNAVAILABLE": "Wait for the seconds in Retry-After. If it stays, the service has lost its way to the cluster.",
+    "UPSTREAM_UNAVAILABLE": "Wait for the seconds in Retry-After. If it stays, the service cannot reach the cluster.",
     "WORKSPACE_NOT_FOUND": _ASK_FOR_A_ROLE,
 }
 """What somebody who gets a problem of this code can do about it."""
