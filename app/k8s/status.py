@@ -38,12 +38,14 @@ from app.k8s.impersonation import Acting, AsCaller, AsReserved, AsService, AsTok
 from app.k8s.request import JSON_PATCH, KubeRequest
 from app.k8s.wire import Status, StatusCause, StatusDetails
 
-_FORBIDDEN: Final = " is forbidden: "
+_FORBIDDEN = re.compile(r'[a-z0-9./-]+( "(?:[^"\\]|\\.)*")? is forbidden: ')
+"""How every 403 begins, and a 422 of a policy: the resource, and perhaps the name, Go-quoted."""
 _CANNOT_IMPERSONATE = re.compile(r'User "[^"\\]*" cannot impersonate')
 """Names are Go-quoted in the message, so that no caller's name can forge the quotation marks."""
-_POLICY = re.compile(r"ValidatingAdmissionPolicy '([^']{1,253})'")
-_WEBHOOK = re.compile(r'admission webhook "([^"]{1,253})" denied the request')
+_POLICY = re.compile(r"ValidatingAdmissionPolicy '([a-z0-9.-]{1,253})'")
+_WEBHOOK = re.compile(r'admission webhook "([a-z0-9.-]{1,253})" denied the request')
 _QUOTA = re.compile(r"(exceeded|failed) quota: ")
+_SECONDS = re.compile(r"[0-9]{1,9}")
 
 _FIELDS: Final[Mapping[str, tuple[str, Fault]]] = {
     "metadata.name": ("/name", Fault.NAME_INVALID),
@@ -96,7 +98,7 @@ def _by_code(
 def _parse(body: bytes) -> Status:
     try:
         return msgspec.json.decode(body, type=Status)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Status()
 
 
@@ -167,7 +169,8 @@ def _admission(status: Status) -> AppError | None:
 
 def _why(status: Status) -> str:
     """What stands right behind "is forbidden"; further on there may be anything, such as what a policy quotes."""
-    return status.message.partition(_FORBIDDEN)[2]
+    match = _FORBIDDEN.match(status.message)
+    return status.message[match.end() :] if match else ""
 
 
 def _causes(status: Status) -> list[StatusCause]:
@@ -176,7 +179,7 @@ def _causes(status: Status) -> list[StatusCause]:
 
 def _seconds(header: str | None, status: Status) -> int:
     """How long to wait, between 1 and 60 seconds."""
-    asked = int(header) if header and header.isascii() and header.isdigit() else None
+    asked = int(header) if header and _SECONDS.fullmatch(header) else None
     if asked is None and status.details is not None:
         asked = status.details.retry_after_seconds
     return min(max(asked or 1, 1), 60)

@@ -28,6 +28,10 @@ class ObjectMeta(Wire, frozen=True):
     labels: dict[str, str] | None = None
     annotations: dict[str, str] | None = None
 
+    @override
+    def __repr__(self) -> str:
+        return f"ObjectMeta({self.namespace}/{self.name})"  # an annotation may hold a whole Secret
+
 
 class MetadataOnly(Wire, frozen=True):
     """A PartialObjectMetadata, as every write is answered."""
@@ -53,7 +57,7 @@ class SecretObject(Wire, frozen=True):
 
     @override
     def __repr__(self) -> str:
-        return f"SecretObject({self.metadata.namespace}/{self.metadata.name})"
+        return f"SecretObject({self.metadata})"
 
 
 class TableRow(Wire, frozen=True):
@@ -101,5 +105,5 @@ def decode(body: bytes, kind: type[T]) -> T:
     """
     try:
         return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise UpstreamAnswerError(200, "Undecodable") from None
