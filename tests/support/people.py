@@ -142,9 +142,9 @@ async def project(make_project: MakeProject) -> Project:
     return await make_project()
 
 
-async def new_project(admin: Admin) -> Project:
+async def new_project(admin: Admin, called: str | None = None) -> Project:
     """A project with everybody in it but `nobody`."""
-    project = Project(f"project-{token_hex(4)}")
+    project = Project(called or f"project-{token_hex(4)}")
     labels = {"kubesphere.io/workspace": project.workspace}
     await admin.post("/api/v1/namespaces", {"metadata": {"name": project.name, "labels": labels}})
     for name, role in ROLES.items():
