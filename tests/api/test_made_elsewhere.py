@@ -222,7 +222,7 @@ async def test_the_older_form_is_read_and_written_back_in_its_own_form(
     after = await stored(admin, project)
     document = json.loads(after.data[".dockercfg"])
     assert content == {"kind": "image-registry", "registries": [shown], "extra": {}}
-    assert (after.type, after.data.keys()) == (DOCKER_CFG, {".dockercfg"})
+    assert (after.type, list(after.data)) == (DOCKER_CFG, [".dockercfg"])
     assert document == {
         "a.example.com": {"auth": encoded(f"u:{PASSWORD}")},
         "b.example.com": {
