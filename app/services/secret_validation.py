@@ -60,6 +60,7 @@ class SecretValidator:
 
     def _content_faults(self, content: Content) -> Sequence[Violation]:
         try:
+            self.writer.require_enabled(content)
             data_of(content, None, max_keys=self.writer.policy.max_keys)
         except InvalidError as error:
             return error.violations

@@ -70,12 +70,21 @@ class SecretWriter:
             InvalidError: the content breaks the rules of its kind.
         """
         async with self.tenancy.within(self.caller, draft.ref.project):
-            self._require_enabled(draft.content)
+            self.require_enabled(draft.content)
             secret = draft.to_secret(self.caller.username, max_keys=self.policy.max_keys)
             metadata = await self.store.create(self.caller, secret, dry_run=dry_run)
             rules = await self.tenancy.rights.rules(self.caller, draft.ref.namespace)
         stored = StoredSecret(metadata, secret.type, secret.data, secret.immutable)
         return Created(SecretDetail.of(stored, rules, datetime.now(UTC)))
+
+    def require_enabled(self, content: Content) -> None:
+        """Refuse a kind that the operator has switched off.
+
+        Raises:
+            InvalidError: it is.
+        """
+        if isinstance(content, ServiceAccountTokenContent) and not self.policy.allow_service_account_tokens:
+            raise InvalidError([Violation("/content/kind", Fault.KIND_DISABLED)])
 
     async def upsert(
         self, draft: NewSecretDraft, *, expected: Precondition | None, only_create: bool, override: Overrides
@@ -268,10 +277,6 @@ class SecretWriter:
         yield from required_key_violations(stored.type, data, "/data")
         if len(data) > max(self.policy.max_keys, len(stored.data)):
             yield Violation("/data", Fault.TOO_MANY_KEYS)
-
-    def _require_enabled(self, content: Content) -> None:
-        if isinstance(content, ServiceAccountTokenContent) and not self.policy.allow_service_account_tokens:
-            raise InvalidError([Violation("/content/kind", Fault.KIND_DISABLED)])
 
 
 async def _at_expected(
