@@ -214,7 +214,7 @@ def test_what_is_not_there_is_told_by_what_was_asked_for(
             ConflictError,
         ),
         (
-            'Operation cannot be fulfilled on secrets "a": StorageError: invalid object, Code: 4, Key: /registry/secrets/a',
+            'Operation cannot be fulfilled on secrets "a": StorageError: invalid object, Key: /registry/secrets/a',
             "Conflict",
             ConflictError,
         ),
