@@ -15,22 +15,10 @@ from app.dependencies import (
     WriterDep,
 )
 from app.domain.detail import Created
-from app.domain.errors import (
-    AlreadyExistsError,
-    ConflictError,
-    ForbiddenError,
-    ImmutableSecretError,
-    PreconditionFailedError,
-    PreconditionRequiredError,
-    ProjectNotFoundError,
-    ProjectTerminatingError,
-    QuotaExceededError,
-    ReadOnlySecretError,
-    RefusedByAdmissionError,
-    SecretNotFoundError,
-)
+from app.domain.errors import ImmutableSecretError
 from app.openapi import ACCEPTS
 from app.problems import problems
+from app.routers import refusal
 from app.routers.access import access
 from app.routers.answer import SECRETS, answers, created_headers, etag, json_answer
 from app.routers.route import JSON, MERGE_PATCH, StrictRoute
@@ -40,23 +28,13 @@ from app.schemas.secret_view import SecretCreated, SecretDeleted, SecretList, Se
 
 router = APIRouter(prefix=SECRETS, tags=["secrets"], route_class=StrictRoute)
 
-_VISIBLE = (ForbiddenError, ProjectNotFoundError)
-_CREATES = (AlreadyExistsError, QuotaExceededError, ProjectTerminatingError, RefusedByAdmissionError)
-_WRITES = (
-    SecretNotFoundError,
-    PreconditionFailedError,
-    ConflictError,
-    ReadOnlySecretError,
-    RefusedByAdmissionError,
-)
-
 
 @router.get(
     "",
     operation_id="listSecrets",
     summary="List Secrets, without values",
     description="One page, filtered and sorted here. No value is read for it; Helm releases are counted, not shown.",
-    responses=problems(*_VISIBLE),
+    responses=problems(*refusal.IN_PROJECT),
     openapi_extra=access("list"),
 )
 async def list_secrets(*, project: ProjectPath, query: SecretQueryDep, reader: ReaderDep) -> SecretList:
@@ -73,7 +51,7 @@ async def list_secrets(*, project: ProjectPath, query: SecretQueryDep, reader: R
     responses={
         **answers(status.HTTP_201_CREATED, location=True),
         200: {"description": "It could be created; nothing was.", "model": SecretCreated},
-        **problems(*_VISIBLE, *_CREATES),
+        **problems(*refusal.CREATE),
     },
     openapi_extra=access("create"),
 )
@@ -93,7 +71,7 @@ async def create_secret(
     "/{name}",
     operation_id="getSecret",
     summary="Read a Secret, without values",
-    responses={**answers(), **problems(*_VISIBLE, SecretNotFoundError)},
+    responses={**answers(), **problems(*refusal.ON_SECRET)},
     openapi_extra=access("get", name=True),
 )
 async def get_secret(*, secret: SecretPath, reader: ReaderDep, response: Response) -> SecretView:
@@ -107,7 +85,7 @@ async def get_secret(*, secret: SecretPath, reader: ReaderDep, response: Respons
     operation_id="updateSecretInfo",
     summary="Edit Information: alias, description, labels, annotations",
     description="A merge patch (RFC 7396): what is left out stays, null removes. Values are neither read nor sent.",
-    responses={**answers(), **problems(*_VISIBLE, *_WRITES, PreconditionRequiredError)},
+    responses={**answers(), **problems(*refusal.WRITE)},
     openapi_extra=access("patch", name=True) | {ACCEPTS: [JSON, MERGE_PATCH]},
 )
 async def update_secret_info(
@@ -136,7 +114,7 @@ async def update_secret_info(
     responses={
         **answers(),
         201: {"description": "It was created.", "model": SecretCreated, **answers(201, location=True)[201]},
-        **problems(*_VISIBLE, *_CREATES, *_WRITES, ImmutableSecretError),
+        **problems(*refusal.CREATE, *refusal.PUT_OVER, ImmutableSecretError),
     },
     openapi_extra=access("get", "create", "patch", name=True),
 )
@@ -162,7 +140,7 @@ async def upsert_secret(
     "/{name}",
     operation_id="deleteSecret",
     summary="Delete a Secret",
-    responses=problems(*_VISIBLE, *_WRITES, PreconditionRequiredError),
+    responses=problems(*refusal.WRITE),
     openapi_extra=access("delete", name=True),
 )
 async def delete_secret(

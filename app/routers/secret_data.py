@@ -6,22 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from app.dependencies import IfMatch, OverrideDep, ReaderDep, SecretPath, WriterDep
-from app.domain.errors import (
-    AuditUnavailableError,
-    ConflictError,
-    ForbiddenError,
-    ImmutableSecretError,
-    KeyNotFoundError,
-    NotApplicableError,
-    PreconditionFailedError,
-    PreconditionRequiredError,
-    ProjectNotFoundError,
-    ReadOnlySecretError,
-    RefusedByAdmissionError,
-    SecretNotFoundError,
-    TooManyRequestsError,
-)
+from app.domain.errors import KeyNotFoundError, NotApplicableError
 from app.problems import problems
+from app.routers import refusal
 from app.routers.access import access
 from app.routers.answer import SECRETS, answers, attachment, etag
 from app.routers.route import StrictRoute
@@ -30,25 +17,6 @@ from app.schemas.secret_view import SecretData, SecretWritten
 
 router = APIRouter(prefix=SECRETS + "/{name}/data", tags=["values"], route_class=StrictRoute)
 
-_REVEALS = (
-    ForbiddenError,
-    ProjectNotFoundError,
-    SecretNotFoundError,
-    KeyNotFoundError,
-    TooManyRequestsError,
-    AuditUnavailableError,
-)
-_WRITES = (
-    ForbiddenError,
-    ProjectNotFoundError,
-    SecretNotFoundError,
-    PreconditionFailedError,
-    PreconditionRequiredError,
-    ConflictError,
-    ReadOnlySecretError,
-    ImmutableSecretError,
-    RefusedByAdmissionError,
-)
 _OCTETS = "application/octet-stream"
 
 
@@ -63,7 +31,7 @@ class RevealView(StrEnum):
     operation_id="getSecretData",
     summary="Reveal values",
     description="All of them in the words of the kind, or as they are stored. A line in the log is written first.",
-    responses={**answers(), **problems(*_REVEALS)},
+    responses={**answers(), **problems(*refusal.REVEAL, KeyNotFoundError)},
     response_model_exclude_none=True,
     openapi_extra=access("get", name=True),
 )
@@ -87,7 +55,7 @@ async def get_secret_data(
     response_class=Response,
     responses={
         200: {**answers()[200], "content": {_OCTETS: {"schema": {"type": "string", "format": "binary"}}}},
-        **problems(*_REVEALS),
+        **problems(*refusal.REVEAL, KeyNotFoundError),
     },
     openapi_extra=access("get", name=True),
 )
@@ -104,7 +72,7 @@ async def get_secret_key(
     operation_id="replaceSecretData",
     summary="Edit Secret: replace the values of its kind",
     description="Only what differs is written. What a full reveal showed can be sent back as it is.",
-    responses={**answers(), **problems(*_WRITES)},
+    responses={**answers(), **problems(*refusal.WRITE_VALUES)},
     openapi_extra=access("get", "patch", name=True),
 )
 async def replace_secret_data(
@@ -126,7 +94,7 @@ async def replace_secret_data(
     operation_id="patchSecretData",
     summary="Change single keys",
     description="Set, remove and rename keys in one step; the others are neither read nor sent.",
-    responses={**answers(), **problems(*_WRITES, NotApplicableError)},
+    responses={**answers(), **problems(*refusal.WRITE_VALUES, NotApplicableError)},
     openapi_extra=access("patch", name=True),
 )
 async def patch_secret_data(

@@ -7,24 +7,11 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.dependencies import IfMatch, OverrideDep, ReaderDep, SecretPath, ServicesDep, WriterDep
-from app.domain.errors import (
-    AuditUnavailableError,
-    BodyTooLargeError,
-    ConflictError,
-    ForbiddenError,
-    ImmutableSecretError,
-    InvalidError,
-    PreconditionFailedError,
-    PreconditionRequiredError,
-    ProjectNotFoundError,
-    ReadOnlySecretError,
-    RefusedByAdmissionError,
-    SecretNotFoundError,
-    TooManyRequestsError,
-)
+from app.domain.errors import BodyTooLargeError, InvalidError
 from app.domain.fault import Fault, Violation
 from app.domain.manifest import SecretManifest
 from app.problems import problems
+from app.routers import refusal
 from app.routers.access import access
 from app.routers.answer import SECRETS, answers, attachment, etag
 from app.routers.route import StrictRoute, require_media_type
@@ -77,9 +64,7 @@ ManifestDep = Annotated[SecretManifest, Depends(manifest)]
     response_class=Response,
     responses={
         200: {**answers()[200], "content": {YAML: _TEXT}},
-        **problems(
-            ForbiddenError, ProjectNotFoundError, SecretNotFoundError, TooManyRequestsError, AuditUnavailableError
-        ),
+        **problems(*refusal.REVEAL),
     },
     openapi_extra=access("get", name=True),
 )
@@ -106,17 +91,7 @@ async def get_secret_yaml(
     ),
     responses={
         **answers(),
-        **problems(
-            ForbiddenError,
-            ProjectNotFoundError,
-            SecretNotFoundError,
-            PreconditionFailedError,
-            PreconditionRequiredError,
-            ConflictError,
-            ReadOnlySecretError,
-            ImmutableSecretError,
-            RefusedByAdmissionError,
-        ),
+        **problems(*refusal.WRITE_VALUES),
     },
     openapi_extra=access("get", "patch", name=True) | _BODY,
 )

@@ -22,22 +22,17 @@ _Immutable = Annotated[bool | None, Field(description="Whether the values may ne
 _Values = Annotated[dict[KeyName, ValueInput], Field(default_factory=dict, repr=False)]
 
 
-class SecretCreate(InputModel):
-    """A new Secret: what it is called, and what it holds."""
-
-    name: NewName
+class _NewSecret(InputModel):
     alias: Alias | None = None
     description: Description | None = None
     labels: NewLabels
     annotations: NewAnnotations
     immutable: _Immutable = None
-    content: ContentInput
 
-    def to_domain(self, project: ProjectRef) -> NewSecretDraft:
-        """The Secret as it shall be in the project."""
+    def _draft(self, secret: SecretRef, content: Content) -> NewSecretDraft:
         return NewSecretDraft(
-            ref=SecretRef(project, SecretName(self.name)),
-            content=self.content.to_domain(),
+            ref=secret,
+            content=content,
             alias=self.alias,
             description=self.description,
             labels=self.labels,
@@ -46,15 +41,21 @@ class SecretCreate(InputModel):
         )
 
 
-class SecretUpsert(InputModel):
+class SecretCreate(_NewSecret):
+    """A new Secret: what it is called, and what it holds."""
+
+    name: NewName
+    content: ContentInput
+
+    def to_domain(self, project: ProjectRef) -> NewSecretDraft:
+        """The Secret as it shall be in the project."""
+        return self._draft(SecretRef(project, SecretName(self.name)), self.content.to_domain())
+
+
+class SecretUpsert(_NewSecret):
     """A Secret to create, or to put over one that is there; of that, labels and annotations not named here stay."""
 
     name: Annotated[NewName | None, Field(description="May be left out; else as in the path.")] = None
-    alias: Alias | None = None
-    description: Description | None = None
-    labels: NewLabels
-    annotations: NewAnnotations
-    immutable: _Immutable = None
     content: ContentEdit
 
     def to_domain(self, secret: SecretRef) -> NewSecretDraft:
@@ -65,15 +66,7 @@ class SecretUpsert(InputModel):
         """
         if self.name not in (None, secret.name):
             raise InvalidError([Violation("/name", Fault.NAME_MISMATCH)])
-        return NewSecretDraft(
-            ref=secret,
-            content=self.content.to_domain(),
-            alias=self.alias,
-            description=self.description,
-            labels=self.labels,
-            annotations=self.annotations,
-            immutable=self.immutable,
-        )
+        return self._draft(secret, self.content.to_domain())
 
 
 class SecretInfoPatch(InputModel):
