@@ -11,12 +11,13 @@ import pytest_asyncio
 
 from app.main import create_app, open_routes
 from app.settings import Settings
-from tests.api.operation import KEY, REQUESTS, Options, operations
+from tests.api.operation import KEY, REQUESTS, Options, content, operations
 from tests.support.canary import canary
 from tests.support.cluster import Admin
 from tests.support.people import (
     LISTER,
     NAMED,
+    NAMESPACE,
     NOBODY,
     OPERATOR,
     PATCHER,
@@ -36,7 +37,7 @@ listSecrets              401    404    200     403   403        403    200      
 createSecret             401    404    403     403   403        403    403      201           201    201
 getSecret                401    404    403     403   200        403    200      200           200    200
 updateSecretInfo         401    404    403     200   200        403    403      200           200    200
-upsertSecret             401    404    403     403   403        403    403      200           200    200
+upsertSecret             401    404    403     403   200        403    403      200           200    200
 deleteSecret             401    404    403     403   200        403    403      200           200    200
 getSecretData            401    404    403     403   200        403    200      200           200    200
 replaceSecretData        401    404    403     403   200        403    403      200           200    200
@@ -73,6 +74,9 @@ ON_SECRETS: Final = [each.id for each in OPERATIONS.values() if "verbs" in each.
 MINE: Final = "mine"
 THEIRS: Final = "theirs"
 RBAC: Final = "/apis/rbac.authorization.k8s.io/v1"
+
+NOT_ASKED: Final = {"upsertSecret": {"create"}}
+"""Verbs that a route may ask for, and does not in the table: there the Secret exists."""
 
 Answer = tuple[int, str | None]
 Callers = dict[str, tuple[Person, str]]
@@ -245,14 +249,26 @@ async def test_the_access_that_a_route_declares_is_what_rbac_asks_for(
 ) -> None:
     access = OPERATIONS[operation_id].access
     named = access["scope"] == "name"
+    asked = set(access["verbs"]) - NOT_ASKED.get(operation_id, set())
 
     allowed = {
         column
         for column, (person, name) in callers.items()
-        if all([await may(admin, person, verb, project, name if named else "") for verb in access["verbs"]])
+        if all([await may(admin, person, verb, project, name if named else "") for verb in asked])
     }
 
     assert allowed == {column for column, status in EXPECTED[operation_id].items() if status < 300}
+
+
+async def test_an_upsert_of_what_is_not_there_asks_for_create(callers: Callers, project: Project) -> None:
+    absent = f"absent-{token_hex(4)}"
+    statuses = {
+        column: (await OPERATIONS["upsertSecret"].sent_by(person, project, f"{absent}.{column}")).status_code
+        for column, (person, _) in callers.items()
+    }
+
+    assert {column for column, status in statuses.items() if status == 201} == {"operator", "project-admin", "script"}
+    assert statuses["reader"] == 403
 
 
 async def may(admin: Admin, person: Person, verb: str, project: Project, name: str) -> bool:
@@ -261,6 +277,44 @@ async def may(admin: Admin, person: Person, verb: str, project: Project, name: s
     body = {"spec": {"user": person.username, "resourceAttributes": attributes}}
     review = await admin.post("/apis/authorization.k8s.io/v1/subjectaccessreviews", body)
     return bool(review["status"]["allowed"])
+
+
+@pytest_asyncio.fixture(scope="module")
+async def almighty(admin: Admin, service: RunningService, project: Project) -> AsyncIterator[Person]:
+    """A ServiceAccount that may do everything in the whole cluster."""
+    accounts = f"/api/v1/namespaces/{project.name}/serviceaccounts"
+    await admin.post(accounts, {"metadata": {"name": "almighty"}})
+    role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin"}
+    subject = {"kind": "ServiceAccount", "name": "almighty", "namespace": project.name}
+    body = {"metadata": {"name": f"almighty-{token_hex(4)}"}, "roleRef": role, "subjects": [subject]}
+    binding = await admin.post(f"{RBAC}/clusterrolebindings", body)
+    issued = await admin.post(f"{accounts}/almighty/token", {"spec": {"expirationSeconds": 600}})
+    async with client_of(service, issued["status"]["token"]) as client:
+        yield Person("almighty", client)
+    await admin.delete(f"{RBAC}/clusterrolebindings/{binding['metadata']['name']}")
+
+
+@pytest.mark.parametrize("namespace", ["kube-system", "kube-public", NAMESPACE])
+async def test_namespaces_of_the_system_are_no_projects_whatever_rbac_says(almighty: Person, namespace: str) -> None:
+    place = Project(namespace, "cluster")
+
+    answers = [
+        await almighty.get(place.secrets),
+        await almighty.get(f"{place.secrets}/signing-keys/data"),
+        await almighty.get(place.path),
+        await almighty.get(f"{place.path}/permissions"),
+        await almighty.post(place.secrets, {"name": "one", "content": content()}),
+    ]
+    listed = await almighty.get("/api/v1/workspaces/cluster/projects?limit=500")
+
+    assert {outcome(response) for response in answers} == {(404, "PROJECT_NOT_FOUND")}
+    assert namespace not in {item["name"] for item in listed.json()["items"]}
+
+
+async def test_who_may_do_everything_sees_all_other_projects(almighty: Person, foreign: Project) -> None:
+    default, other = await almighty.get(Project("default", "cluster").secrets), await almighty.get(foreign.secrets)
+
+    assert (default.status_code, other.status_code) == (200, 200)
 
 
 async def test_only_what_is_declared_open_answers_who_is_not_known(service: RunningService) -> None:

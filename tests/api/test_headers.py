@@ -179,3 +179,16 @@ async def test_a_request_id_or_audit_id_of_the_caller_is_not_taken_over(
 
     assert answer.headers.get_list("X-Request-Id") != ["chosen-by-me"]
     assert "chosen-by-me" not in str(await audit.settled())
+
+
+async def test_no_credential_is_in_the_log(service: RunningService, people: People, secret: str) -> None:
+    tokens = [person.client.headers["Authorization"].removeprefix("Bearer ") for person in people.values()]
+    for token in tokens:
+        await ask(service, secret, f"Authorization: Bearer {token}")
+        await ask(service, secret, f"Authorization: Bearer {token} garbage")
+        await ask(service, f"{secret}?access_token={token}", "Authorization: Bearer other")
+
+    log = service.log.read_text()
+
+    assert "identity.token_refused" in log
+    assert [token for token in tokens if token[-40:] in log] == []

@@ -180,7 +180,7 @@ async def test_a_server_that_does_not_answer(
         response = await operator.get(secret)
 
     assert monotonic() - began < 4
-    assert "A write may have taken place" in response.json()["detail"]
+    assert "may have taken place" in response.json()["detail"]
     return response
 
 
@@ -273,7 +273,7 @@ async def test_others_who_are_always_faster(
     async with relay.ruled_by(about_secrets(project, overtaken(admin, project))):
         response = await operator.patch(f"{secret}/data", {"set": {KEY: canary()}}, if_match="*")
 
-    assert [head.method for head in relay.heads[before:]].count("PATCH") == 3
+    assert [head.method for head in relay.heads[before:]].count("PATCH") == 4
     return response
 
 

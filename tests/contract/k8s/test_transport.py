@@ -155,15 +155,6 @@ async def test_a_redirect_is_not_followed(relay: KubeRelay, transport: Transport
     assert [head.target for head in relay.heads] == [READ.path]
 
 
-async def test_no_cookie_is_kept(relay: KubeRelay, transport: Transport) -> None:
-    relay.rule = in_turn(answer("200 OK", b"{}", "Set-Cookie: session=of-somebody; Path=/"))
-
-    await transport.send(READ, itself())
-    await transport.send(READ, itself())
-
-    assert [head.values("cookie") for head in relay.heads] == [[], []]
-
-
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
 async def test_no_proxy_of_the_environment_is_used(
     through_relay: OpenTransport, relay: KubeRelay, monkeypatch: pytest.MonkeyPatch, variable: str
@@ -213,21 +204,28 @@ async def test_uncompressed_answers_are_asked_for(relay: KubeRelay, transport: T
 async def test_a_watch_tells_of_what_happens(admin: Admin, transport: Transport) -> None:
     listed = await transport.send(LIST, itself())
     version = listed.body.partition(b'"resourceVersion":"')[2].partition(b'"')[0].decode()
-    watching = transport.watch(watch_namespaces(version), itself())
+    watching = transport.watch(watch_namespaces(version), itself(), idle_seconds=10)
 
     await admin.merge("/api/v1/namespaces/default", {"metadata": {"labels": {"tests.secretspace.io/seen": "1"}}})
-    event = await asyncio.wait_for(anext(watching), 0.9)
+    event = await asyncio.wait_for(anext(watching), 10)
     await watching.aclose()  # type: ignore[attr-defined]  # it is a generator
 
     assert b'"MODIFIED"' in event
     assert b"tests.secretspace.io/seen" in event
 
 
+async def test_a_watch_that_falls_silent_is_taken_for_dead(relay: KubeRelay, transport: Transport) -> None:
+    relay.rule = late(30)
+
+    with pytest.raises(UpstreamTimeoutError):
+        await anext(transport.watch(watch_namespaces("1"), itself(), idle_seconds=0.2))
+
+
 async def test_a_watch_that_breaks_says_so(relay: KubeRelay, transport: Transport) -> None:
     relay.rule = always(b"")
 
     with pytest.raises(UpstreamUnavailableError):
-        await anext(transport.watch(watch_namespaces("1"), itself()))
+        await anext(transport.watch(watch_namespaces("1"), itself(), idle_seconds=10))
 
 
 STATUS = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
