@@ -4,6 +4,7 @@ import asyncio
 import os
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
@@ -20,7 +21,7 @@ from app.k8s.credentials import Credentials
 from app.k8s.transport import Transport, open_transport
 from app.manifests import Profile
 from app.settings import Kubernetes
-from devcluster import ControlPlane, ensure_binaries, resolve_version
+from devcluster import Binaries, ControlPlane, ensure_binaries, resolve_version
 
 MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
 
@@ -73,19 +74,14 @@ def a_trace() -> Trace:
     return Trace(f"test-{token_hex(4)}", asyncio.get_running_loop().time() + 30)
 
 
-@pytest.fixture(scope="session")
-def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    """The control plane; `KUBERNETES` chooses another pinned version."""
-    binaries = ensure_binaries(resolve_version(os.environ.get("KUBERNETES") or None))
-    with ControlPlane.start(binaries, tmp_path_factory.mktemp("plane"), durable=False) as running:
-        yield running
+def binaries() -> Binaries:
+    """Those of the newest pinned Kubernetes; `KUBERNETES` chooses another one."""
+    return ensure_binaries(resolve_version(os.environ.get("KUBERNETES") or None))
 
 
-@pytest_asyncio.fixture(scope="session")
-async def cluster(plane: ControlPlane) -> Cluster:
+async def prepared(plane: ControlPlane, profile: Profile) -> Cluster:
     """The control plane with everything applied."""
     home = DevHome(plane.kubeconfig.parent)
-    profile = profile_for(ensure_binaries(resolve_version(os.environ.get("KUBERNETES") or None)).version)
     write_kubeconfig(home, plane.url, plane.ca_file)
     async with as_admin(plane.kubeconfig) as (transport, acting):
         await apply_manifests(profile, transport, acting)
@@ -93,9 +89,9 @@ async def cluster(plane: ControlPlane) -> Cluster:
     return Cluster(plane, home, profile)
 
 
-@pytest_asyncio.fixture(scope="session")
-async def admin(cluster: Cluster) -> AsyncIterator[Admin]:
-    """The administrator."""
+@asynccontextmanager
+async def admin_of(cluster: Cluster) -> AsyncIterator[Admin]:
+    """The administrator of a cluster."""
     plane = cluster.plane
     tls = ssl.create_default_context(cafile=str(plane.ca_file))
     tls.load_cert_chain(plane.kubeconfig.parent / "pki" / "admin.pem")
@@ -103,9 +99,36 @@ async def admin(cluster: Cluster) -> AsyncIterator[Admin]:
         yield Admin(client)
 
 
+@asynccontextmanager
+async def own_transport_of(cluster: Cluster) -> AsyncIterator[Transport]:
+    """A transport with just what the service has on a cluster."""
+    path = cluster.home.service_kubeconfig
+    async with open_transport(Kubernetes(kubeconfig=path), await Credentials.load(path, None)) as transport:
+        yield transport
+
+
+@pytest.fixture(scope="session")
+def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """The run's control plane."""
+    with ControlPlane.start(binaries(), tmp_path_factory.mktemp("plane"), durable=False) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session")
+async def cluster(plane: ControlPlane) -> Cluster:
+    """The control plane, under the narrowest profile that it knows."""
+    return await prepared(plane, profile_for(binaries().version))
+
+
+@pytest_asyncio.fixture(scope="session")
+async def admin(cluster: Cluster) -> AsyncIterator[Admin]:
+    """The administrator."""
+    async with admin_of(cluster) as admin:
+        yield admin
+
+
 @pytest_asyncio.fixture(scope="session")
 async def own_transport(cluster: Cluster) -> AsyncIterator[Transport]:
     """A transport with just what the service has."""
-    path = cluster.home.service_kubeconfig
-    async with open_transport(Kubernetes(kubeconfig=path), await Credentials.load(path, None)) as transport:
+    async with own_transport_of(cluster) as transport:
         yield transport

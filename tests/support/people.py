@@ -1,7 +1,7 @@
 """People with local accounts, and projects in which they have something to do."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from secrets import token_hex, token_urlsafe
 from typing import Any
@@ -108,8 +108,8 @@ People = dict[str, Person]
 MakeProject = Callable[[], Awaitable[Project]]
 
 
-@pytest_asyncio.fixture(scope="session")
-async def people(own_transport: Transport, service: RunningService) -> AsyncIterator[People]:
+@asynccontextmanager
+async def signed_in(own_transport: Transport, service: RunningService) -> AsyncIterator[People]:
     """Everybody, with an account and signed in."""
     passwords = Passwords()
     accounts = Accounts(own_transport, NAMESPACE)
@@ -122,6 +122,13 @@ async def people(own_transport: Transport, service: RunningService) -> AsyncIter
             people[name] = Person(name, client)
         yield people
     passwords.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def people(own_transport: Transport, service: RunningService) -> AsyncIterator[People]:
+    """Everybody on the run's control plane."""
+    async with signed_in(own_transport, service) as people:
+        yield people
 
 
 @pytest_asyncio.fixture
