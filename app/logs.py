@@ -4,17 +4,19 @@ Our own events name what happened and carry fields; fields that are not in `FIEL
 a value cannot slip in by a new name. Other libraries' messages can hold anything (kubernetes-asyncio logs whole answers
 of the API server): of them only the logger and the level are kept, but for the server's few lines on its own life.
 Exceptions are written as their classes and places in the code, never as text.
+
+A reader who stops reading stops nothing here: lines then wait, and those for which there is no room are dropped, which
+the metrics tell and a line `log.lines_dropped` as soon as it can. Only a reveal waits for its line, and not for long.
 """
 
+import asyncio
 import json
 import logging
 import re
 import sys
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
 from traceback import walk_tb
 from typing import Any, Final
 
@@ -22,6 +24,7 @@ import structlog
 from typing_extensions import override
 
 from app.domain.errors import AuditUnavailableError
+from app.line_writer import LineWriter
 from app.settings import Log
 
 FIELDS: Final = frozenset(
@@ -29,7 +32,7 @@ FIELDS: Final = frozenset(
         *("event", "level", "timestamp", "logger", "message", "dropped"),
         *("request_id", "method", "route", "status", "duration_ms", "upstream_calls"),
         *("user", "account", "workspace", "project", "secret", "keys"),
-        *("verb", "resource", "reason", "code", "error", "frames"),
+        *("verb", "resource", "reason", "code", "error", "frames", "lines"),
     }
 )
 """The fields that a line may have; `message` is for the server's own lines."""
@@ -49,7 +52,8 @@ _LEAST: Final = {
 _OURS: Final = Path(__file__).parent
 _MAX_FRAMES: Final = 30
 _JSON: Final = json.JSONEncoder(separators=(",", ":"))
-_writing = Lock()
+_REVEAL_SECONDS: Final = 2.0
+"""How long a reveal waits until its line is out."""
 
 
 def configure(settings: Log) -> None:
@@ -72,6 +76,16 @@ def configure(settings: Log) -> None:
         logger.handlers = []
         logger.propagate = True
         logger.setLevel(max(level, least))
+
+
+def lines_dropped() -> int:
+    """How many lines there was no room for since the process began."""
+    return _writer.dropped
+
+
+def drain() -> bool:
+    """Wait, for two seconds at most, until all lines are out; whether they are."""
+    return _writer.drain()
 
 
 def error_fields(error: BaseException) -> dict[str, Any]:
@@ -99,7 +113,7 @@ class StdoutRevealRecorder:
         """Write the line, and see it out of this process.
 
         Raises:
-            AuditUnavailableError: it could not be written.
+            AuditUnavailableError: it could not be written, or not soon: nobody reads.
         """
         event: dict[str, Any] = {
             "event": "secret.revealed",
@@ -110,9 +124,11 @@ class StdoutRevealRecorder:
             "keys": list(keys),
             "request_id": request_id,
         }
+        written = _writer.put(_json_line(None, "info", _stamp(_Stdout("app.audit"), "info", event)))
         try:
-            _write(_json_line(None, "info", _stamp(_Stdout("app.audit"), "info", event)))
-        except (OSError, ValueError):
+            async with asyncio.timeout(_REVEAL_SECONDS):
+                await asyncio.wrap_future(written)
+        except (OSError, ValueError):  # TimeoutError is an OSError
             raise AuditUnavailableError from None
         self._counted()
 
@@ -124,8 +140,7 @@ class _Stdout:
         self.name = name
 
     def write(self, line: str) -> None:
-        with suppress(OSError, ValueError):
-            _write(line)
+        _writer.put(line)
 
     debug = info = warning = error = critical = write
 
@@ -190,12 +205,12 @@ def _plain(value: Any) -> str:
     return value if isinstance(value, str) and _PLAIN.fullmatch(value) else _JSON.encode(value)
 
 
-def _write(line: str) -> None:
-    if sys.stdout is None:
-        raise ValueError("no standard output")
-    with _writing:
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
+def _report_dropped(lines: int) -> None:
+    structlog.get_logger("app.logs").error("log.lines_dropped", lines=lines)
+
+
+_writer: Final = LineWriter(_report_dropped)
+"""One for the process, as standard output is."""
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -76,7 +76,7 @@ class OpenServices(Protocol):
 
 def create_app(settings: Settings, *, open_services: OpenServices = wiring.open_services) -> FastAPI:
     """The application. Its lifespan opens the services; without it nothing is connected, as for the document alone."""
-    metrics = Metrics()
+    metrics = Metrics(logs.lines_dropped)
     app = FastAPI(
         title="Secretspace",
         version=version("secretspace"),
@@ -138,6 +138,8 @@ def _lifespan(settings: Settings, metrics: Metrics, open_services: OpenServices)
             # The server would only say that start-up failed: the traceback it logs holds the text of the exception.
             _log.error("service.failed", **logs.error_fields(error))
             raise
+        finally:
+            logs.drain()
 
     return lifespan
 

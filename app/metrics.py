@@ -1,10 +1,14 @@
 """What is counted, for Prometheus. No label names a user, a workspace, a project or a Secret."""
 
+from collections.abc import Callable, Iterator
 from http import HTTPMethod
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client.core import CounterMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.registry import Collector
+from typing_extensions import override
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
 
@@ -14,9 +18,12 @@ _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 
 
 class Metrics:
-    """The counts of one application; two in one process do not mix."""
+    """The counts of one application; two in one process do not mix.
 
-    def __init__(self) -> None:
+    `lines_dropped` is asked how many lines of the log there was no room for.
+    """
+
+    def __init__(self, lines_dropped: Callable[[], int] = lambda: 0) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._requests = Counter(
@@ -36,6 +43,7 @@ class Metrics:
             buckets=_SECONDS, registry=self._registry,
         )  # fmt: skip
         self._reveals = Counter("secretspace_reveals", "Reveals of Secret values.", registry=self._registry)
+        self._registry.register(_LinesDropped(lines_dropped))
 
     def request_finished(self, method: str, route: str | None, status: int, seconds: float) -> None:
         """Count one request; no route: the path is not one of ours. Status 499: it got no whole answer."""
@@ -55,3 +63,15 @@ class Metrics:
     def text(self) -> bytes:
         """All of it, in the text format of Prometheus (`CONTENT_TYPE`)."""
         return generate_latest(self._registry)
+
+
+class _LinesDropped(Collector):
+    """A count that is kept elsewhere, for the whole process."""
+
+    def __init__(self, count: Callable[[], int]) -> None:
+        self._count = count
+
+    @override
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        help_text = "Lines of the log that were dropped since nobody read."
+        yield CounterMetricFamily("secretspace_log_lines_dropped", help_text, value=self._count())

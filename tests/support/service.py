@@ -34,8 +34,13 @@ class RunningService:
 
 
 @contextmanager
-def running_service(kubeconfig: Path, folder: Path, settings: Mapping[str, str] = {}) -> Iterator[RunningService]:
-    """Run the service until the block ends; at its end nothing it wrote may hold a value."""
+def running_service(
+    kubeconfig: Path, folder: Path, settings: Mapping[str, str] = {}, *, stdout: int | None = None
+) -> Iterator[RunningService]:
+    """Run the service until the block ends; at its end nothing it wrote may hold a value.
+
+    `stdout` is a file descriptor in place of the log.
+    """
     port = _free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("SECRETSPACE_")},
@@ -51,7 +56,7 @@ def running_service(kubeconfig: Path, folder: Path, settings: Mapping[str, str] 
     log = folder / f"service-{port}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "serve"], env=environment, stdout=output, stderr=output
+            [sys.executable, "-m", "app.cli", "serve"], env=environment, stdout=stdout or output, stderr=output
         )
         try:
             service = RunningService(f"http://127.0.0.1:{port}", log, process)

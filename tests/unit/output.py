@@ -8,19 +8,21 @@ from typing import Any
 import pytest
 import structlog
 
+from app import logs
 from app.logs import _LEAST
 
 
 class Out:
     """Standard output, all of it since the test began."""
 
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
+    def __init__(self, capfd: pytest.CaptureFixture[str]) -> None:
+        self._capfd = capfd
         self._text = ""
 
     @property
     def text(self) -> str:
-        self._text += self._capsys.readouterr().out
+        logs.drain()
+        self._text += self._capfd.readouterr().out
         return self._text
 
     @property
@@ -29,11 +31,12 @@ class Out:
 
 
 @pytest.fixture
-def out(capsys: pytest.CaptureFixture[str]) -> Iterator[Out]:
+def out(capfd: pytest.CaptureFixture[str]) -> Iterator[Out]:
     """Standard output; afterwards logging is as it was before."""
     loggers = [logging.getLogger(name) for name in (None, *_LEAST)]
     before = [(logger, logger.level, logger.propagate, logger.handlers) for logger in loggers]
-    yield Out(capsys)
+    yield Out(capfd)
+    logs.drain()
     structlog.reset_defaults()
     for logger, level, propagate, handlers in before:
         logger.setLevel(level)

@@ -3,18 +3,20 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout, suppress
-from io import StringIO
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
+from tempfile import TemporaryFile
+from threading import Thread
+from typing import Any
 
 import pytest
 import structlog
-from typing_extensions import override
 
 import app
 from app.domain.errors import AuditUnavailableError
-from app.logs import FIELDS, StdoutRevealRecorder, configure, error_fields
+from app.line_writer import CAPACITY
+from app.logs import FIELDS, StdoutRevealRecorder, configure, drain, error_fields, lines_dropped
 from app.middleware.headers import HeaderRules
 from app.services.port import RevealRecorder
 from app.settings import Log
@@ -25,6 +27,7 @@ __all__ = ["out"]
 
 CANARY = "c4n4ry"
 NASTY = 'a\nb\r{"event":"forged"}\x1b[31m\x00\x9b\u2028\ud800"'
+PIPE_BYTES = 64 * 1024
 CONTROLS = "\n\r\x1b\x00\x9b\u2028\u2029"
 
 
@@ -33,17 +36,42 @@ def unread_output() -> Iterator[None]:
     """A standard output that nobody reads any more."""
     reading, writing = os.pipe()
     os.close(reading)
-    stream = os.fdopen(writing, "w")
-    with redirect_stdout(stream):
+    with os.fdopen(writing, "w") as stream, redirect_stdout(stream):
         yield
-    with suppress(BrokenPipeError):
-        stream.close()
+        drain()
 
 
-class Terminal(StringIO):
-    @override
-    def isatty(self) -> bool:
-        return True
+@contextmanager
+def stalled_output() -> Iterator[Callable[[], list[Any]]]:
+    """A standard output that nobody reads until asked for all its lines."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as pipe, os.fdopen(writing, "w") as stream, redirect_stdout(stream):
+        configure(Log())
+        text = bytearray()
+
+        def read_all() -> list[Any]:
+            reader = Thread(target=lambda: text.extend(pipe.read()))
+            reader.start()
+            assert drain()
+            stream.close()
+            reader.join()
+            return [json.loads(line) for line in text.splitlines()]
+
+        yield read_all
+
+
+@contextmanager
+def terminal() -> Iterator[Callable[[], str]]:
+    """A standard output that is a terminal, and what stands on it."""
+    screen, writing = os.openpty()
+    with os.fdopen(writing, "w") as stream, redirect_stdout(stream):
+
+        def read() -> str:
+            drain()
+            return os.read(screen, 10_000).decode().replace("\r\n", "\n")
+
+        yield read
+    os.close(screen)
 
 
 def failing() -> ValueError:
@@ -125,18 +153,19 @@ def test_the_level_says_what_is_written(out: Out) -> None:
 
 
 def test_people_at_a_terminal_get_text(out: Out) -> None:
-    with redirect_stdout(Terminal()) as terminal:
+    with terminal() as screen:
         configure(Log())
         structlog.get_logger("app.request").info("request.finished", route="/livez", reason="two words", status=200)
-    _, _, text = terminal.getvalue().partition(" ")
+        _, _, text = screen().partition(" ")
     assert text == 'info    request.finished logger=app.request route=/livez reason="two words" status=200\n'
 
 
 def test_the_settings_go_before_the_terminal(out: Out) -> None:
-    with redirect_stdout(Terminal()) as terminal:
+    with terminal() as screen:
         configure(Log(json_lines=True))
         structlog.get_logger("app").info("request.finished")
-    assert json.loads(terminal.getvalue())["event"] == "request.finished"
+        text = screen()
+    assert json.loads(text)["event"] == "request.finished"
 
 
 def test_that_nobody_reads_the_log_fails_no_request(out: Out) -> None:
@@ -149,6 +178,7 @@ def test_that_there_is_no_standard_output_fails_no_request(out: Out) -> None:
     with redirect_stdout(None):
         configure(Log())
         structlog.get_logger("app").info("request.finished")
+        assert drain()
 
 
 def test_no_event_in_the_code_loses_a_field_or_its_name() -> None:
@@ -338,10 +368,40 @@ async def test_a_reveal_without_a_standard_output_is_refused() -> None:
 
 
 async def test_a_reveal_with_a_standard_output_that_is_closed_is_refused() -> None:
-    closed = StringIO()
-    closed.close()
+    with TemporaryFile("w") as closed:
+        pass
     with redirect_stdout(closed), pytest.raises(AuditUnavailableError):
         await reveal(StdoutRevealRecorder())
+
+
+async def test_a_reveal_whose_line_nobody_reads_is_refused_and_its_line_is_taken_back() -> None:
+    with stalled_output() as read_all:
+        for _ in range(3):
+            structlog.get_logger("app").info("request.finished", reason="x" * PIPE_BYTES)
+        with pytest.raises(AuditUnavailableError):
+            await reveal(StdoutRevealRecorder())
+        lines = read_all()
+    assert [line["event"] for line in lines] == ["request.finished"] * 3
+
+
+async def test_the_line_of_a_reveal_stands_behind_those_before_it(out: Out) -> None:
+    configure(Log())
+    log = structlog.get_logger("app")
+    log.info("request.first")
+    await reveal(StdoutRevealRecorder())
+    log.info("request.last")
+    assert [line["event"] for line in out.lines] == ["request.first", "secret.revealed", "request.last"]
+
+
+def test_lines_for_which_there_is_no_room_are_counted_and_told_once_there_is_some() -> None:
+    before = lines_dropped()
+    with stalled_output() as read_all:
+        for _ in range(3):
+            structlog.get_logger("app").info("request.finished", reason="x" * (CAPACITY // 2))
+        dropped = lines_dropped() - before
+        (line, report) = read_all()
+    assert (dropped, line["event"]) == (2, "request.finished")
+    assert (report["event"], report["lines"], report["level"]) == ("log.lines_dropped", 2, "error")
 
 
 async def test_reveals_are_counted_once_their_line_is_out(out: Out) -> None:

@@ -43,6 +43,10 @@ def test_reveals_are_counted() -> None:
     assert "secretspace_reveals_total 1.0" in lines_of(metrics)
 
 
+def test_lines_of_the_log_that_were_dropped_are_counted() -> None:
+    assert "secretspace_log_lines_dropped_total 7.0" in lines_of(Metrics(lambda: 7))
+
+
 def test_two_applications_in_one_process_do_not_mix() -> None:
     one, other = Metrics(), Metrics()
     one.revealed()
