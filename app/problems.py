@@ -296,6 +296,7 @@ def _response(
     )
     if scope["path"].removeprefix(scope.get("root_path", "")).startswith("/oauth/"):
         problem = OAuthProblem(**dict(problem), error=kind.oauth, error_description=problem.detail)
+    scope.setdefault("state", {})["code"] = code  # for the line in the log
     body = problem.model_dump_json(exclude_none=True)
     return Response(body, int(kind.status), {"Cache-Control": "no-store", **headers}, MEDIA_TYPE)
 

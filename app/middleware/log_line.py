@@ -24,7 +24,7 @@ class RequestObserver(Protocol):
 
 
 class LogLine:
-    """Writes `request.finished` once the answer is out.
+    """Writes `request.finished` once the answer is out; with the `code` of the problem, if it is one.
 
     Of the path only its template and the names in it are written; never a query, a header, or a path that is unknown.
     """
@@ -58,7 +58,8 @@ class LogLine:
     def _finish(self, scope: Scope, outcome: "_Outcome", seconds: float) -> None:
         route = route_template(scope)
         self._observer.request_finished(scope["method"], route, outcome.status, seconds)
-        trace, caller = scope["state"]["trace"], scope["state"].get("caller")
+        state = scope["state"]
+        trace, caller = state["trace"], state.get("caller")
         _log.info(
             "request.finished",
             method=scope["method"],
@@ -67,6 +68,7 @@ class LogLine:
             duration_ms=round(seconds * 1000, 1),
             request_id=trace.request_id,
             upstream_calls=trace.upstream_calls,
+            **({"code": state["code"]} if "code" in state else {}),
             **({} if caller is None else {"user": caller.username}),
             **_names(scope),
         )

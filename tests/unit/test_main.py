@@ -146,6 +146,7 @@ async def test_every_refusal_is_a_problem_document_with_the_id_that_stands_in_th
     assert (answer.status, answer.json()["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
     assert (answer.json()["requestId"], line["request_id"], line["status"]) == (request_id, request_id, status)
+    assert line["code"] == code
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-content-type-options"] == "nosniff"
 
@@ -165,6 +166,7 @@ async def test_a_request_that_takes_too_long_is_given_up(out: Out) -> None:
 async def test_a_success_carries_the_same_headers(out: Out) -> None:
     answer, line = await finished(out, "GET", "/livez")
     assert (answer.status, answer.headers["x-request-id"]) == (200, line["request_id"])
+    assert "code" not in line
     assert answer.headers["cache-control"] == "no-store"
 
 
