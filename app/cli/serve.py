@@ -2,16 +2,21 @@
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 import uvicorn
 from fastapi import FastAPI
 
 from app import logs
+from app.cli.http_protocol import BoundedHttpProtocol
 from app.main import create_app
 from app.settings import Settings
+
+_HEAD_FACTOR: Final = 4
+"""How many times `limits.header_bytes` a header block may reach before it is cut off unread."""
 
 
 def serve(
@@ -59,7 +64,7 @@ def uvicorn_options(settings: Settings) -> dict[str, Any]:
         "root_path": server.root_path,
         "proxy_headers": bool(server.trusted_proxies),
         "forwarded_allow_ips": list(server.trusted_proxies),
-        "http": "httptools",  # h11 answers an oversized header by itself, and not as a problem document
+        "http": partial(BoundedHttpProtocol, head_bytes=_HEAD_FACTOR * settings.limits.header_bytes),
         "loop": "uvloop",
         "ws": "none",
         "lifespan": "on",

@@ -6,6 +6,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.domain.errors import ForbiddenHeaderError, HeadersTooLargeError
 
+REFUSAL: Final = "refusal"
+"""Where the state of a request holds the error for which the server could not read it."""
+
 _FORBIDDEN: Final = (b"impersonate-", b"x-remote-")
 _LINE_OVERHEAD: Final = len(": \r\n")
 
@@ -18,6 +21,7 @@ class HeaderRules:
     many a gateway makes the one of the other. `limit` is in bytes.
 
     Raises:
+        AppError: what the server has found (`REFUSAL`).
         HeadersTooLargeError: the block is over the limit.
         ForbiddenHeaderError: `Impersonate-*` or `X-Remote-*`.
     """
@@ -29,6 +33,8 @@ class HeaderRules:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through if its headers are fine."""
         if scope["type"] == "http":
+            if REFUSAL in scope.get("state", {}):
+                raise scope["state"][REFUSAL]
             self._check(scope["headers"])
         await self._app(scope, receive, send)
 

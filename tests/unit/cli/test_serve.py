@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from app.cli.http_protocol import BoundedHttpProtocol
 from app.cli.serve import uvicorn_options
 from app.settings import Limits, Server, Settings
 
@@ -30,8 +31,10 @@ def test_the_server_writes_no_log_of_its_own_and_does_not_name_itself() -> None:
     assert options["server_header"] is False
 
 
-def test_oversized_headers_reach_the_application() -> None:
-    assert uvicorn_options(_settings())["http"] == "httptools"
+def test_headers_may_reach_four_times_their_limit_before_they_are_cut_off() -> None:
+    protocol = uvicorn_options(_settings())["http"]
+
+    assert (protocol.func, protocol.keywords) == (BoundedHttpProtocol, {"head_bytes": 65536})
 
 
 def test_requests_under_way_have_as_long_to_end_as_a_request_may_take() -> None:
