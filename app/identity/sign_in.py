@@ -31,12 +31,22 @@ class SignIn:
             InvalidGrantError: no such account, or not this password, or disabled.
             TooManyRequestsError: too many sign-ins at once.
         """
-        account = await self._find(username.removeprefix(self._prefix), trace)
+        name = username.removeprefix(self._prefix)
+        account = await self._find(name, trace)
         good = await self._passwords.verify(password, account.password_hash if account else None)
-        if account is None or not good or account.disabled:
-            raise InvalidGrantError
+        if account is None:
+            raise self._refusal("no account", name, trace)
+        if account.disabled or not good:
+            raise self._refusal("disabled" if good else "password", name, trace)
         await self._refresh_hash(account, password, trace)
         return await self._tokens.issue(account, trace)
+
+    @staticmethod
+    def _refusal(reason: str, name: str, trace: Trace) -> InvalidGrantError:
+        """The one answer to all refusals; why is for the log, which is not told what may be a mistyped password."""
+        account = {"account": name} if is_account_name(name) else {}
+        _log.info("identity.sign_in_refused", reason=reason, request_id=trace.request_id, **account)
+        return InvalidGrantError()
 
     async def _find(self, name: str, trace: Trace) -> Account | None:
         return await self._accounts.get(name, trace) if is_account_name(name) else None

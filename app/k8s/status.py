@@ -105,9 +105,9 @@ def _parse(body: bytes) -> Status:
 def _unauthorized(acting: Acting) -> AppError:
     match acting:
         case AsToken():
-            return InvalidTokenError()
+            return InvalidTokenError("cluster")
         case AsCaller(caller=caller) if isinstance(caller.identity.credential, OwnToken):
-            return InvalidTokenError()
+            return InvalidTokenError("cluster")
         case _:
             return UpstreamUnavailableError()
 

@@ -73,6 +73,30 @@ async def test_a_disabled_account_is_refused_alike(door: Door) -> None:
         await door.sign_in.with_password("anna", PASSWORD, trace())
 
 
+@pytest.mark.parametrize(
+    ("username", "password", "told"),
+    [
+        ("anna", "canary-wrong", {"account": "anna", "reason": "password"}),
+        ("secretspace:anna", "canary-wrong", {"account": "anna", "reason": "password"}),
+        ("bob", PASSWORD, {"account": "bob", "reason": "no account"}),
+        ("canary Password!", "anna", {"reason": "no account"}),
+    ],
+)
+async def test_a_refusal_is_told_to_the_operator_with_a_name_only_if_it_can_be_one(
+    door: Door, username: str, password: str, told: dict[str, str]
+) -> None:
+    with capture_logs() as lines, pytest.raises(InvalidGrantError):
+        await door.sign_in.with_password(username, password, trace())
+    assert lines == [{"event": "identity.sign_in_refused", "log_level": "info", "request_id": "r", **told}]
+
+
+async def test_of_a_disabled_account_it_is_told_that_it_is_disabled(door: Door) -> None:
+    door.accounts.put(replace(door.accounts.now("anna"), disabled=True))
+    with capture_logs() as lines, pytest.raises(InvalidGrantError):
+        await door.sign_in.with_password("anna", PASSWORD, trace())
+    assert [line["reason"] for line in lines] == ["disabled"]
+
+
 async def test_only_what_can_be_an_account_is_looked_for(door: Door) -> None:
     with pytest.raises(InvalidGrantError):
         await door.sign_in.with_password("../../namespaces", PASSWORD, trace())

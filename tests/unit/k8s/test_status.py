@@ -82,6 +82,11 @@ def test_a_credential_that_is_refused_is_ours_unless_it_is_the_callers(
     assert type(error(401, status("Unauthorized", "Unauthorized"), acting=acting)) is expected
 
 
+@pytest.mark.parametrize("acting", [as_robot(), as_token()])
+def test_that_the_cluster_refused_a_token_is_told_to_the_log_in_a_word(acting: Acting) -> None:
+    assert str(error(401, status("Unauthorized", "canary"), acting=acting)) == "cluster"
+
+
 @pytest.mark.parametrize(
     "message",
     [
