@@ -2,12 +2,15 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError, core_schema
 
 from app.domain.fault import Fault, Violation
-from app.schemas.secret_input import SecretCreate, SecretInfoPatch
+from app.schemas.secret_input import SecretCreate, SecretDataPatch, SecretDataReplace, SecretInfoPatch, SecretUpsert
 from app.validation import violations_of
+from tests.support.canary import MARK, canary
 
 
 def found(model: type[BaseModel], document: Any) -> list[tuple[str, str]]:
@@ -15,6 +18,14 @@ def found(model: type[BaseModel], document: Any) -> list[tuple[str, str]]:
         model.model_validate(document)
     errors = [{**error, "loc": ("body", *error["loc"])} for error in caught.value.errors()]
     return [(violation.pointer, violation.fault.code) for violation in violations_of(errors)]
+
+
+def refused(model: type[BaseModel], document: Any) -> list[Violation]:
+    try:
+        model.model_validate(document)
+    except ValidationError as error:
+        return violations_of(error.errors())
+    return []
 
 
 def fault(kind: str, **more: Any) -> Fault:
@@ -72,12 +83,12 @@ def test_the_tags_of_unions_are_no_places(document: Any, expected: list[tuple[st
 def test_all_that_is_wrong_with_a_body_is_told_at_once() -> None:
     document = secret(name="A", alias="x" * 64, content={"kind": "default", "data": {"a b": "x", "c": {}}}, more=1)
 
-    assert found(SecretCreate, document) == [
-        ("/name", "NAME_INVALID"),
+    assert sorted(found(SecretCreate, document)) == [
         ("/alias", "ALIAS_TOO_LONG"),
         ("/content/data/a b", "KEY_INVALID"),
         ("/content/data/c", "VALUE_AMBIGUOUS"),
         ("/more", "UNKNOWN_FIELD"),
+        ("/name", "NAME_INVALID"),
     ]
 
 
@@ -127,3 +138,29 @@ def test_a_fault_that_a_schema_raises_by_name_is_that_fault() -> None:
 @pytest.mark.parametrize("kind", get_args(core_schema.ErrorType))
 def test_every_finding_of_pydantics_has_a_fault(kind: str) -> None:
     assert isinstance(fault(kind, input="x"), Fault)
+
+
+@pytest.mark.parametrize("place", [("path",), ("header",), ("query",), ("cookie", "a")])
+def test_a_finding_without_a_name_has_a_place_all_the_same(place: tuple[str, ...]) -> None:
+    (violation,) = violations_of([{"type": "missing", "loc": place}])
+
+    assert violation.pointer in ("", "?", "/cookie/a")
+
+
+def test_a_key_that_looks_like_a_tag_is_told_at_its_map() -> None:
+    document = content(kind="default", data={"tag:text": 5})
+
+    assert found(SecretCreate, document) == [("/content/data", "KEY_INVALID"), ("/content/data", "VALUE_AMBIGUOUS")]
+
+
+leaves = st.sampled_from([canary(), 5, None, True, [canary()], {"text": canary()}, {"base64": canary()}])
+fields = ["name", "alias", "labels", "annotations", "content", "kind", "data", "certificate", "registries", "server"]
+bodies = st.recursive(
+    leaves, lambda inner: st.dictionaries(st.sampled_from(fields), inner) | st.lists(inner, max_size=2)
+)
+
+
+@pytest.mark.parametrize("model", [SecretCreate, SecretUpsert, SecretInfoPatch, SecretDataPatch, SecretDataReplace])
+@given(document=bodies)
+def test_no_finding_holds_what_was_sent(model: type[BaseModel], document: Any) -> None:
+    assert MARK not in repr(refused(model, document))
