@@ -16,8 +16,8 @@ async def ensure_people(
 ) -> frozenset[str]:
     """Make the accounts that are not there, and return the names of those whose password is new.
 
-    A password that the file knows is kept; one that it has lost is replaced. The file is written first: should we end
-    between the two, the next run makes the account with the password that the file already has.
+    A password that the file knows is kept; one that it has lost is made anew. The file is written first, and then each
+    account is made to have the password of the file: should we end in between, the next run does the rest.
     """
     people = list(people)
     known = Credentials.read(home.credentials).passwords
@@ -25,16 +25,14 @@ async def ensure_people(
     chosen = {**known, **fresh}
     Credentials(base_url, chosen).write(home.credentials)
     for person in people:
-        await _ensure(person, chosen[person.account], accounts, passwords, trace, replace=person.account in fresh)
+        await _ensure(person, chosen[person.account], accounts, passwords, trace)
     return frozenset(fresh)
 
 
-async def _ensure(
-    person: Person, password: str, accounts: AccountStore, passwords: Passwords, trace: Trace, *, replace: bool
-) -> None:
+async def _ensure(person: Person, password: str, accounts: AccountStore, passwords: Passwords, trace: Trace) -> None:
     stored = await accounts.get(person.account, trace)
     if stored is None:
         new = NewAccount(person.account, password, platform_roles=person.platform_roles)
         await create_account(new, accounts, passwords, trace)
-    elif replace:
+    elif not await passwords.verify(password, stored.password_hash):
         await accounts.replace_password_hash(stored, await passwords.hash(password), trace)

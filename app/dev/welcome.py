@@ -19,8 +19,8 @@ People of {workspace} and {project}; their passwords are in {folder}/credentials
 
 Sign in:
 
-  PASSWORD=$(python3 -c 'import json; print(json.load(open("{folder}/credentials.json"))
-    ["accounts"]["project-regular"]["password"])')
+  PASSWORD=$(python3 -c 'import json; print(json.load(open("{folder}/credentials.json"))\
+["accounts"]["project-regular"]["password"])')
   curl -s {base_url}/oauth/token -d grant_type=password -d username=project-regular -d "password=$PASSWORD"
 
 Ctrl-C stops everything; the data stays.

@@ -22,3 +22,9 @@ def test_a_password_is_shown_in_the_run_that_made_it_and_not_again() -> None:
 
     assert "made-just-now" in first
     assert second.count("(as before)") == len(PEOPLE)
+
+
+def test_each_command_stands_on_a_line_of_its_own_as_a_terminal_is_pasted_one() -> None:
+    commands = welcome("http://x", HOME, "1.37.2", {}).partition("Sign in:")[2].splitlines()
+
+    assert all(line.count("'") % 2 == 0 and line.count('"') % 2 == 0 for line in commands)
