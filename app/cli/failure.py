@@ -64,6 +64,11 @@ def _of_the_cluster(failure: AppError) -> str:
 def _settings_faults(failure: ValidationError) -> list[str]:
     """Each fault by the name of its environment variable; `msg` never quotes what was set, `input` would."""
     return [
-        f"SECRETSPACE_{'__'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
+        f"SECRETSPACE_{'__'.join(str(part) for part in fault['loc']).upper()}: {_bare(fault['msg'])}"
         for fault in failure.errors(include_input=False, include_url=False, include_context=False)
     ]
+
+
+def _bare(message: str) -> str:
+    """Without what Pydantic puts before the words of our own checks, and the full stop, which the sentence has."""
+    return message.removeprefix("Value error, ").removesuffix(".")

@@ -1,5 +1,6 @@
 """`secretspace serve`: the service on a cluster that is there."""
 
+import asyncio
 import os
 from collections.abc import Mapping
 from functools import partial
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 
 from app import logs
 from app.cli.http_protocol import BoundedHttpProtocol
+from app.k8s.credentials import Credentials
 from app.main import create_app
 from app.settings import Settings
 
@@ -35,9 +37,14 @@ def run(environment: Mapping[str, str], *, reload: bool = False) -> None:
     """Serve until a signal says stop; `environment` goes before what is set already.
 
     It goes through the environment, for with `reload` the service is a process of its own.
+
+    Raises:
+        NoClusterError: no way to a cluster is configured.
     """
     os.environ.update(environment)
     settings = Settings()
+    cluster = settings.kubernetes
+    asyncio.run(Credentials.load(cluster.kubeconfig, cluster.context))  # so that who starts it is told there is none
     logs.configure(settings.log)  # before the server starts, so that its failure to start is not lost
     uvicorn.run(
         "app.cli.serve:application",

@@ -40,6 +40,14 @@ def test_a_setting_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch)
     assert "SECRETSPACE_SERVER__PROT: " in sentence(failure)
 
 
+def test_a_setting_that_breaks_a_rule_of_ours_is_told_in_our_words_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = sentence(_wrong_settings(monkeypatch, SECRETSPACE_IDENTITY__LOCAL__PREFIX="canary"))
+
+    assert "Value error" not in said
+    assert said.endswith(".")
+    assert not said.endswith("..")
+
+
 @pytest.mark.parametrize(
     ("failure", "words"),
     [

@@ -69,6 +69,7 @@ def test_openapi_check_passes_only_when_the_committed_file_is_the_same(
     assert (missing.exit_code, same.exit_code, same.output) == (1, 0, "")
 
 
+@pytest.mark.parametrize("command", [("accounts", "bootstrap"), ("serve",)])
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
@@ -76,9 +77,11 @@ def test_openapi_check_passes_only_when_the_committed_file_is_the_same(
         ("SECRETSPACE_KUBERNETES__KUBECONFIG", "/nowhere/kubeconfig", "/nowhere/kubeconfig"),
     ],
 )
-def test_a_failure_is_one_sentence_and_exit_code_1(variable: str, value: str, said: str, tmp_path: Path) -> None:
+def test_a_failure_is_one_sentence_and_exit_code_1(
+    command: tuple[str, ...], variable: str, value: str, said: str, tmp_path: Path
+) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "app.cli", "accounts", "bootstrap"],
+        [sys.executable, "-m", "app.cli", *command],
         env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), variable: value},
         cwd=tmp_path,
         capture_output=True,
