@@ -20,6 +20,7 @@ from app.metrics import Metrics
 from app.middleware.authentication import Authentication
 from app.middleware.body import BodyLimit
 from app.middleware.deadline import Deadline
+from app.middleware.head import HeadAsGet
 from app.middleware.headers import HeaderRules
 from app.middleware.log_line import LogLine
 from app.middleware.problem import Problems
@@ -99,6 +100,8 @@ def create_app(settings: Settings, *, open_services: OpenServices = wiring.open_
 def _middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> Iterator[Middleware]:
     """From the outermost inwards."""
     limits = settings.limits
+    opened = open_routes(app)
+    yield Middleware(HeadAsGet, open_routes=opened)
     yield Middleware(RequestId, limit=limits.request)
     yield Middleware(SecurityHeaders)
     yield Middleware(LogLine, observer=metrics)
@@ -106,7 +109,7 @@ def _middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> Iterator[
     yield Middleware(HeaderRules, limit=limits.header_bytes)
     yield Middleware(Deadline)
     yield Middleware(BodyLimit, limit=limits.body_bytes, within=limits.body_read)
-    yield Middleware(Authentication, open_routes=open_routes(app), authenticator=_authenticator)
+    yield Middleware(Authentication, open_routes=opened, authenticator=_authenticator)
 
 
 def open_routes(app: FastAPI) -> list[tuple[str, str]]:
@@ -130,6 +133,8 @@ def _lifespan(settings: Settings, metrics: Metrics, open_services: OpenServices)
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[State]:
         logs.configure(settings.log)
+        if not (settings.identity.local.enabled or settings.identity.kubernetes.enabled):
+            _log.warning("service.no_way_in")
         try:
             async with open_services(settings, observer=metrics, recorder=recorder) as services:
                 _freeze()

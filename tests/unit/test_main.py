@@ -16,7 +16,8 @@ from app.identity.authenticator import Authenticator
 from app.k8s.transport import UpstreamObserver
 from app.main import create_app
 from app.services.port import RevealRecorder
-from app.settings import Limits, Log, Server, Settings
+from app.settings import Identity as Identities
+from app.settings import Limits, Local, Log, Server, Settings
 from app.wiring import Services
 from tests.unit.middleware.asgi import Answer, body, scope, send_request
 from tests.unit.output import Out, out
@@ -24,7 +25,11 @@ from tests.unit.output import Out, out
 __all__ = ["out"]
 
 CANARY = "c4n4ry"
-SETTINGS = Settings(log=Log(level="debug"), limits=Limits(header_bytes=1000, body_bytes=100))
+SETTINGS = Settings(
+    log=Log(level="debug"),
+    limits=Limits(header_bytes=1000, body_bytes=100),
+    identity=Identities(local=Local(enabled=True)),
+)
 TOKEN = (b"authorization", b"Bearer " + CANARY.encode())
 
 
@@ -168,6 +173,24 @@ async def test_a_success_carries_the_same_headers(out: Out) -> None:
     assert (answer.status, answer.headers["x-request-id"]) == (200, line["request_id"])
     assert "code" not in line
     assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_head_is_answered_as_get_where_nobody_needs_to_sign_in() -> None:
+    got, headed = await ask("GET", "/livez"), await ask("HEAD", "/livez")
+    assert (headed.status, headed.headers["content-length"]) == (200, got.headers["content-length"])
+
+
+async def test_head_is_nothing_special_elsewhere() -> None:
+    assert [(await ask("HEAD", "/api/v1/me", *each)).status for each in ([], [TOKEN])] == [401, 405]
+
+
+@pytest.mark.parametrize(
+    ("identity", "warned"),
+    [(Identities(), 1), (Identities(local=Local(enabled=True)), 0)],
+)
+async def test_that_nobody_can_get_in_is_told_at_the_start(out: Out, identity: Identities, warned: int) -> None:
+    async with running(create_app(Settings(identity=identity), open_services=StandIns())):
+        assert [line["event"] for line in out.lines].count("service.no_way_in") == warned
 
 
 async def test_who_asked_for_what_stands_in_the_line(out: Out) -> None:
