@@ -67,7 +67,8 @@ class Local(_Part):
     enabled: bool = False
     """Whether people sign in with such an account, at `POST /oauth/token`."""
     prefix: str = "secretspace:"
-    """Stands before the names of local users and groups, so that none can be taken for a name the cluster knows."""
+    """Stands before the names of local users and groups, so that none can be taken for a name the cluster knows. The
+    bindings in `platform-roles.yaml` name groups with the default one: where another is set, change them too."""
     issuer: str = "secretspace"
     """`iss` of our tokens; a token that names it is judged here alone, and never shown to the cluster."""
     token_lifetime: timedelta = timedelta(hours=1)
@@ -113,7 +114,8 @@ class Limits(_Part):
     yaml_bytes: PositiveInt = 2 * 1024 * 1024
     """Bytes of a YAML body; over it 413."""
     header_bytes: PositiveInt = 16 * 1024
-    """Bytes of all header lines of a request together; over it 431."""
+    """Bytes of all header lines of a request together; over it 431. A block that goes on after four times as many is cut
+    off unread."""
     token_bytes: PositiveInt = 16 * 1024
     """Bytes of a bearer token, which `header_bytes` counts too; over it 401."""
     keys: PositiveInt = 1024
