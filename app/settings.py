@@ -114,8 +114,8 @@ class Limits(_Part):
     yaml_bytes: PositiveInt = 2 * 1024 * 1024
     """Bytes of a YAML body; over it 413."""
     header_bytes: PositiveInt = 16 * 1024
-    """Bytes of all header lines of a request together; over it 431. A block that goes on after four times as many is cut
-    off unread."""
+    """Bytes of all header lines of a request together; over it 431. A block that goes on after four times as many is
+    cut off unread."""
     token_bytes: PositiveInt = 16 * 1024
     """Bytes of a bearer token, which `header_bytes` counts too; over it 401."""
     keys: PositiveInt = 1024

@@ -73,7 +73,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     @property
     def _is_answering(self) -> bool:
-        return self.cycle is not None and not self.cycle.response_complete
+        cycle: RequestResponseCycle | None = self.cycle  # uvicorn's annotation leaves out the None
+        return cycle is not None and not cycle.response_complete
 
     def _await_head(self) -> None:
         if self._timer is None:
