@@ -108,8 +108,8 @@ def _middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> Iterator[
     yield Middleware(Problems)
     yield Middleware(HeaderRules, limit=limits.header_bytes)
     yield Middleware(Deadline)
-    yield Middleware(BodyLimit, limit=limits.body_bytes, within=limits.body_read)
     yield Middleware(Authentication, open_routes=opened, authenticator=_authenticator)
+    yield Middleware(BodyLimit, limit=limits.body_bytes, within=limits.body_read)
 
 
 def open_routes(app: FastAPI) -> list[tuple[str, str]]:

@@ -131,6 +131,13 @@ async def test_an_anonymous_caller_is_told_nothing_of_a_body(
 
 
 @provokes(UnauthenticatedError, 401)
+async def test_an_anonymous_caller_is_told_nothing_of_a_limit(
+    service: RunningService, project: Project
+) -> httpx.Response:
+    return await send(service, request("POST", project.secrets, "Content-Length: 99999999"))
+
+
+@provokes(UnauthenticatedError, 401)
 async def test_an_anonymous_caller_is_told_nothing_of_a_route(anonymous: Person) -> httpx.Response:
     return await anonymous.request("PUT", "/api/v1/no-such-path", params={"unknown": "1"})
 
