@@ -1,0 +1,475 @@
+from typing import Any
+
+import pytest
+
+from app.domain.absent import ABSENT
+from app.domain.change import InfoChange, KeyChange, Warning, Written
+from app.domain.content import DefaultContent, RawContent, ServiceAccountTokenContent, TlsContent
+from app.domain.detail import Deleted
+from app.domain.errors import (
+    AlreadyExistsError,
+    ConflictError,
+    ForbiddenError,
+    ImmutableSecretError,
+    InvalidError,
+    NotApplicableError,
+    PreconditionFailedError,
+    ProjectNotFoundError,
+    ReadOnlySecretError,
+    SecretNotFoundError,
+    UpstreamTimeoutError,
+)
+from app.domain.fault import Fault, Violation
+from app.domain.manifest import SecretManifest
+from app.domain.name import ALIAS, CREATOR, Key
+from app.domain.new_secret import NewSecretDraft
+from app.domain.override import Override
+from app.domain.version import ANY, Precondition, Version
+from app.services.secret_writing import LOST_RACES
+from tests.unit.sample import OTHER_UID, REF, stored, version
+from tests.unit.services.in_memory import House
+
+A, B = Key("a"), Key("b")
+DRAFT = NewSecretDraft(REF, DefaultContent({"a": b"1"}))
+INFO = InfoChange("Demo", ABSENT)
+SET_A = KeyChange({A: b"2"})
+NO_OVERRIDE: frozenset[Override] = frozenset()
+STALE, SEVEN = version(6), version(7)
+HELM, TOKEN = "helm.sh/release.v1", "kubernetes.io/service-account-token"
+
+WRITES = ["info", "keys", "data", "yaml", "delete", "replace"]
+READING = ["data", "yaml", "replace"]
+
+
+async def write(house: House, how: str, expected: Precondition, override: Any = NO_OVERRIDE) -> Any:
+    """Each way to write over what is there; all of them change something."""
+    writer = house.writer
+    match how:
+        case "info":
+            return await writer.update_info(REF, INFO, expected=expected, override=override)
+        case "keys":
+            return await writer.change_keys(REF, SET_A, expected=expected, override=override)
+        case "data":
+            content = RawContent(house.secrets.secrets[REF.name].type, {"a": b"2"})
+            return await writer.replace_data(REF, content, expected=expected, override=override)
+        case "yaml":
+            manifest = SecretManifest(REF.name, data={"a": b"2"})
+            return await writer.update_yaml(REF, manifest, expected=expected, override=override)
+        case "delete":
+            return await writer.delete(REF, expected=expected, override=override)
+        case _:
+            content = RawContent(house.secrets.secrets[REF.name].type, {"a": b"2"})
+            return await writer.upsert(
+                NewSecretDraft(REF, content), expected=expected, only_create=False, override=override
+            )
+
+
+async def violations(refused: Any) -> list[tuple[str, str]]:
+    with pytest.raises(InvalidError) as caught:
+        await refused
+    return [(violation.pointer, violation.fault.code) for violation in caught.value.violations]
+
+
+class TestPrecondition:
+    @pytest.mark.parametrize("how", WRITES)
+    @pytest.mark.parametrize("expected", [(SEVEN,), (STALE, SEVEN), ANY], ids=["one", "one of several", "any"])
+    async def test_a_write_at_the_expected_version_takes_place(
+        self, house: House, how: str, expected: Precondition
+    ) -> None:
+        house.secrets.put(stored({"a": b"1"}))
+
+        outcome = await write(house, how, expected)
+
+        assert outcome.previous == SEVEN
+        assert house.secrets.secrets.get(REF.name) != stored({"a": b"1"})
+
+    @pytest.mark.parametrize("how", WRITES)
+    @pytest.mark.parametrize("expected", [(STALE,), (version(7, OTHER_UID),), ()], ids=["stale", "made anew", "none"])
+    async def test_a_write_at_another_version_does_not(self, house: House, how: str, expected: Precondition) -> None:
+        secret = house.secrets.put(stored({"a": b"1"}))
+
+        with pytest.raises(PreconditionFailedError):
+            await write(house, how, expected)
+
+        assert house.secrets.secrets[REF.name] == secret
+
+    @pytest.mark.parametrize("how", WRITES)
+    async def test_a_write_that_was_overtaken_does_not(self, house: House, how: str) -> None:
+        house.secrets.put(stored({"a": b"1"}))
+        house.secrets.meanwhile.append(house.secrets.touch)
+
+        with pytest.raises(PreconditionFailedError):
+            await write(house, how, (SEVEN,))
+
+        assert house.secrets.secrets[REF.name].data == {"a": b"1"}
+
+    @pytest.mark.parametrize("how", WRITES)
+    async def test_a_write_to_whatever_is_there_is_tried_again(self, house: House, how: str) -> None:
+        house.secrets.put(stored({"a": b"1"}))
+        house.secrets.meanwhile.extend([house.secrets.touch] * (LOST_RACES - 1))
+
+        outcome = await write(house, how, ANY)
+
+        assert outcome.previous == version(100 + LOST_RACES - 1)
+
+    @pytest.mark.parametrize("how", WRITES)
+    async def test_a_write_to_whatever_is_there_gives_up_after_so_many_lost_races(self, house: House, how: str) -> None:
+        house.secrets.put(stored({"a": b"1"}))
+        house.secrets.meanwhile.extend([house.secrets.touch] * LOST_RACES)
+
+        with pytest.raises(ConflictError):
+            await write(house, how, ANY)
+
+        assert house.secrets.calls.count("look") + house.secrets.calls.count("get") == LOST_RACES
+
+    @pytest.mark.parametrize(
+        ("expected", "previous"),
+        [(ANY, None), ((SEVEN,), SEVEN), ((SEVEN, STALE), SEVEN)],
+        ids=["any", "one", "the first of several"],
+    )
+    async def test_who_may_not_look_writes_at_what_they_expect(
+        self, house: House, expected: Precondition, previous: Version | None
+    ) -> None:
+        house.secrets.put(stored({"a": b"1"}))
+        house.secrets.forbidden = {"get", "patch"}
+
+        assert await write(house, "delete", expected) == Deleted(previous, pending=False)
+
+    @pytest.mark.parametrize("how", WRITES)
+    async def test_what_is_not_there_cannot_be_written_over(self, house: House, how: str) -> None:
+        house.secrets.put(stored({"a": b"1"}))
+        house.secrets.meanwhile.append(house.secrets.secrets.clear)
+
+        with pytest.raises(SecretNotFoundError):
+            await write(house, how, ANY)
+
+
+class TestGuard:
+    @pytest.mark.parametrize("how", WRITES)
+    @pytest.mark.parametrize("secret_type", [HELM, TOKEN])
+    async def test_a_read_only_secret_is_not_written(self, house: House, how: str, secret_type: str) -> None:
+        secret = house.secrets.put(stored({"a": b"1"}, secret_type))
+
+        with pytest.raises(ReadOnlySecretError):
+            await write(house, how, ANY, {Override.MANAGED, Override.IN_USE})
+
+        assert house.secrets.secrets[REF.name] == secret
+
+    @pytest.mark.parametrize("how", WRITES)
+    async def test_a_read_only_secret_is_written_where_that_is_set_aside(self, house: House, how: str) -> None:
+        house.secrets.put(stored({"a": b"1"}, HELM))
+
+        assert (await write(house, how, ANY, {Override.READ_ONLY})).previous == SEVEN
+
+    @pytest.mark.parametrize("how", READING)
+    async def test_the_values_of_an_immutable_secret_stay(self, house: House, how: str) -> None:
+        house.secrets.put(stored({"a": b"1"}, immutable=True))
+
+        with pytest.raises(ImmutableSecretError):
+            await write(house, how, ANY, {Override.READ_ONLY})
+
+        assert "patch" not in house.secrets.calls
+
+    async def test_the_mark_of_an_immutable_secret_stays(self, house: House) -> None:
+        house.secrets.put(stored({"a": b"1"}, immutable=True))
+        draft = NewSecretDraft(REF, DefaultContent({"a": b"1"}), immutable=False)
+
+        with pytest.raises(ImmutableSecretError):
+            await house.writer.upsert(draft, expected=ANY, only_create=False, override=())
+
+    async def test_the_information_of_an_immutable_secret_may_change(self, house: House) -> None:
+        house.secrets.put(stored({"a": b"1"}, immutable=True))
+
+        await write(house, "info", ANY)
+
+        assert house.secrets.secrets[REF.name].metadata.alias == "Demo"
+
+
+class TestCreate:
+    async def test_a_secret_is_made_with_its_creator(self, house: House) -> None:
+        created = await house.writer.create(DRAFT)
+
+        made = house.secrets.secrets[REF.name]
+        assert (made.type, made.data) == ("Opaque", {"a": b"1"})
+        assert made.metadata.annotations == {CREATOR: house.caller.username}
+        assert created.detail.secret == made
+        assert "delete" in created.detail.allowed_actions
+
+    async def test_a_dry_run_makes_nothing(self, house: House) -> None:
+        created = await house.writer.create(DRAFT, dry_run=True)
+
+        assert created.detail.secret.data == {"a": b"1"}
+        assert house.secrets.secrets == {}
+
+    async def test_a_name_that_is_taken_is_not_taken_over(self, house: House) -> None:
+        secret = house.secrets.put(stored({"a": b"0"}))
+
+        with pytest.raises(AlreadyExistsError):
+            await house.writer.create(DRAFT)
+        assert house.secrets.secrets[REF.name] == secret
+
+    async def test_what_breaks_rules_is_not_sent(self, house: House) -> None:
+        broken = NewSecretDraft(REF, DefaultContent({str(number): b"" for number in range(9)}))
+
+        assert await violations(house.writer.create(broken)) == [("/content/data", "TOO_MANY_KEYS")]
+        assert house.secrets.calls == []
+
+    async def test_a_token_is_minted_only_where_that_is_allowed(self, house: House) -> None:
+        draft = NewSecretDraft(REF, ServiceAccountTokenContent("builder"))
+
+        assert await violations(house.writer.create(draft)) == [("/content/kind", "KIND_DISABLED")]
+        assert house.secrets.calls == []
+
+
+class TestUpsert:
+    @staticmethod
+    async def put(house: House, draft: NewSecretDraft = DRAFT, **how: Any) -> Any:
+        fields: dict[str, Any] = {"expected": None, "only_create": False, "override": ()}
+        return await house.writer.upsert(draft, **fields | how)
+
+    async def test_what_is_not_there_is_created(self, house: House) -> None:
+        created = await self.put(house)
+
+        assert created.detail.secret == house.secrets.secrets[REF.name]
+
+    async def test_what_is_there_is_replaced(self, house: House) -> None:
+        house.secrets.put(stored({"old": b"0"}, annotations={ALIAS: "Old"}))
+
+        written = await self.put(house)
+
+        assert written == Written(version(101), SEVEN, ("a", "old"))
+        assert house.secrets.secrets[REF.name].data == {"a": b"1"}
+        assert house.secrets.secrets[REF.name].metadata.alias == "Old"
+
+    async def test_what_says_the_same_is_not_written(self, house: House) -> None:
+        house.secrets.put(stored({"a": b"1"}))
+
+        assert await self.put(house) == Written(SEVEN, SEVEN)
+        assert house.secrets.calls == ["get"]
+
+    async def test_what_leaves_out_what_only_a_stored_secret_has_is_judged_over_it(self, house: House) -> None:
+        house.secrets.put(stored({"a": b"0"}))
+        raw = NewSecretDraft(REF, RawContent("Opaque", {"a": b"1"}))
+
+        assert (await self.put(house, raw)).changed_keys == ("a",)
+        house.secrets.secrets.clear()
+        assert await violations(self.put(house, raw)) == [("/content/kind", "INVALID_VALUE")]
+
+    async def test_only_what_is_not_there_is_created_where_that_is_asked(self, house: House) -> None:
+        await self.put(house, only_create=True)
+
+        with pytest.raises(PreconditionFailedError):
+            await self.put(house, only_create=True)
+        assert house.secrets.calls == ["create", "create"]
+
+    async def test_nothing_is_both_there_and_not_there(self, house: House) -> None:
+        with pytest.raises(PreconditionFailedError):
+            await self.put(house, only_create=True, expected=ANY)
+        assert house.secrets.calls == []
+
+    @pytest.mark.parametrize("expected", [ANY, (SEVEN,)])
+    async def test_only_what_is_there_is_replaced_where_that_is_asked(
+        self, house: House, expected: Precondition
+    ) -> None:
+        with pytest.raises(SecretNotFoundError):
+            await self.put(house, expected=expected)
+        assert house.secrets.secrets == {}
+
+    async def test_what_somebody_else_made_in_between_is_replaced(self, house: House) -> None:
+        house.secrets.meanwhile.append(lambda: house.secrets.put(stored({"old": b"0"})))
+
+        assert (await self.put(house)).changed_keys == ("a", "old")
+        assert house.secrets.calls == ["get", "create", "get", "patch"]
+
+    async def test_what_comes_and_goes_is_a_conflict(self, house: House) -> None:
+        house.secrets.meanwhile.append(lambda: house.secrets.put(stored({"old": b"0"})))
+        house.secrets.meanwhile.append(house.secrets.secrets.clear)
+
+        with pytest.raises(ConflictError):
+            await self.put(house)
+
+    async def test_who_may_not_read_may_still_create(self, house: House) -> None:
+        house.secrets.forbidden = {"get"}
+
+        created = await self.put(house)
+
+        assert created.detail.secret.data == {"a": b"1"}
+
+    async def test_who_may_not_read_may_not_replace(self, house: House) -> None:
+        secret = house.secrets.put(stored({"a": b"0"}))
+        house.secrets.forbidden = {"get"}
+
+        with pytest.raises(ForbiddenError):
+            await self.put(house)
+        assert house.secrets.secrets[REF.name] == secret
+
+
+class TestChanges:
+    async def test_a_change_of_keys_tells_the_keys_it_names(self, house: House) -> None:
+        house.secrets.put(stored({"a": b"1", "b": b"2"}))
+        change = KeyChange({A: b"3"}, remove=frozenset({B}))
+
+        written = await house.writer.change_keys(REF, change, expected=ANY, override=())
+
+        assert written == Written(version(101), SEVEN, ("a", "b"))
+        assert house.secrets.secrets[REF.name].data == {"a": b"3"}
+
+    async def test_a_change_of_keys_that_changes_nothing_tells_none(self, house: House) -> None:
+        house.secrets.put(stored({"a": b"2"}))
+
+        assert await write(house, "keys", ANY) == Written(SEVEN, SEVEN)
+
+    async def test_a_guard_that_fails_is_told_as_such(self, house: House) -> None:
+        house.secrets.put(stored({"a": b"1"}))
+
+        for change in (KeyChange(set_if_absent={A: b"2"}), KeyChange(rename={B: A})):
+            with pytest.raises(NotApplicableError):
+                await house.writer.change_keys(REF, change, expected=(SEVEN,), override=())
+
+    async def test_a_guard_that_fails_on_a_newer_secret_is_a_version_that_is_gone(self, house: House) -> None:
+        house.secrets.put(stored({"a": b"1"}))
+        house.secrets.meanwhile.append(house.secrets.touch)
+
+        with pytest.raises(PreconditionFailedError):
+            await house.writer.change_keys(REF, KeyChange(set_if_absent={A: b"2"}), expected=(SEVEN,), override=())
+
+    async def test_a_change_adds_no_more_keys_than_a_secret_may_have(self, house: House) -> None:
+        change = KeyChange({Key(str(number)): b"" for number in range(9)})
+
+        refused = house.writer.change_keys(REF, change, expected=ANY, override=())
+
+        assert await violations(refused) == [("/set", "TOO_MANY_KEYS")]
+        assert house.secrets.calls == []
+
+    async def test_what_the_cluster_has_against_the_keys_is_told_of_the_whole_change(self, house: House) -> None:
+        house.secrets.put(stored({"a": b"1"}))
+        house.secrets.refusal = InvalidError([Violation("/content", Fault.VALUES_TOO_LARGE)])
+
+        assert await violations(write(house, "keys", ANY)) == [("", "VALUES_TOO_LARGE")]
+
+    async def test_an_edit_of_data_writes_only_what_differs(self, house: House) -> None:
+        house.secrets.put(stored({"a": b"1", "b": b"2"}))
+
+        written = await house.writer.replace_data(
+            REF, DefaultContent({"a": b"1", "c": b"3"}), expected=ANY, override=()
+        )
+
+        assert written.changed_keys == ("b", "c")
+        assert house.secrets.secrets[REF.name].data == {"a": b"1", "c": b"3"}
+
+    @pytest.mark.parametrize("secret_type", ["Opaque", HELM])
+    async def test_an_edit_of_data_that_says_the_same_writes_nothing(self, house: House, secret_type: str) -> None:
+        house.secrets.put(stored({"a": b"1"}, secret_type, immutable=True))
+        content = RawContent(secret_type, {"a": b"1"})
+
+        written = await house.writer.replace_data(REF, content, expected=(SEVEN,), override=())
+
+        assert written == Written(SEVEN, SEVEN)
+        assert house.secrets.calls == ["get"]
+
+    async def test_an_edit_of_another_kind_is_refused(self, house: House) -> None:
+        house.secrets.put(stored({"a": b"1"}))
+
+        refused = house.writer.replace_data(REF, TlsContent(b"", b""), expected=ANY, override=())
+
+        assert await violations(refused) == [("/content/kind", "TYPE_IMMUTABLE")]
+
+    async def test_an_edit_of_information_reads_and_sends_no_values(self, house: House) -> None:
+        house.secrets.put(stored({"a": b"1"}, labels={"old": "x"}))
+        house.secrets.forbidden = {"get"}
+        change = InfoChange("Demo", None, {"old": None, "new": "y"}, {"note": "z"})
+
+        written = await house.writer.update_info(REF, change, expected=(SEVEN,), override=())
+
+        after = house.secrets.secrets[REF.name].metadata
+        assert written == Written(version(101), SEVEN)
+        assert (after.alias, after.labels, after.annotations["note"]) == ("Demo", {"new": "y"}, "z")
+        assert house.secrets.calls == ["look", "patch"]
+
+    async def test_a_delete_tells_whether_a_finalizer_holds_the_secret(self, house: House) -> None:
+        house.secrets.put(stored({}))
+        house.secrets.held = True
+
+        assert await write(house, "delete", (SEVEN,)) == Deleted(SEVEN, pending=True)
+
+
+class TestYaml:
+    @staticmethod
+    async def update(house: House, **fields: Any) -> Written:
+        manifest = SecretManifest(REF.name, **fields)
+        return await house.writer.update_yaml(REF, manifest, expected=ANY, override=())
+
+    async def test_the_document_is_the_whole(self, house: House) -> None:
+        house.secrets.put(stored({"a": b"1", "b": b"2"}, labels={"app": "demo"}))
+
+        written = await self.update(house, data={"a": b"3"}, annotations={"note": "x"})
+
+        after = house.secrets.secrets[REF.name]
+        assert written == Written(version(101), SEVEN, ("a", "b"))
+        assert (after.data, after.metadata.labels, after.metadata.annotations) == ({"a": b"3"}, {}, {"note": "x"})
+
+    async def test_warnings_come_along(self, house: House) -> None:
+        house.secrets.put(stored({}))
+        warning = Warning("/status", "IGNORED", "Words.")
+
+        written = await self.update(house, warnings=(warning,), annotations={"last-applied": "{}"})
+
+        assert [each.code for each in written.warnings] == ["IGNORED", "HIDDEN_ANNOTATION"]
+
+    async def test_a_key_that_the_type_asks_for_is_missed_where_the_data_stands(self, house: House) -> None:
+        house.secrets.put(stored({"ssh-privatekey": b"k"}, "kubernetes.io/ssh-auth"))
+
+        with pytest.raises(InvalidError) as caught:
+            await self.update(house, data={"a": b""}, positions={"/data": (4, 1)})
+
+        assert caught.value.violations == (Violation("/data/ssh-privatekey", Fault.DATA_REQUIRED_BY_TYPE, 4, 1),)
+
+    async def test_the_number_of_keys_grows_no_further_than_allowed(self, house: House) -> None:
+        house.secrets.put(stored({"a": b""}))
+
+        refused = self.update(house, data={str(number): b"" for number in range(9)})
+
+        assert await violations(refused) == [("/data", "TOO_MANY_KEYS")]
+
+    async def test_what_only_the_cluster_finds_is_told_at_its_line(self, house: House) -> None:
+        house.secrets.put(stored({}))
+        house.secrets.refusal = InvalidError([Violation("/labels", Fault.REFUSED)])
+
+        with pytest.raises(InvalidError) as caught:
+            await self.update(house, labels={"app": "x"}, positions={"/metadata/labels": (5, 3)})
+
+        assert caught.value.violations == (Violation("/metadata/labels", Fault.REFUSED, 5, 3),)
+
+
+class TestVisibility:
+    @pytest.mark.parametrize("how", WRITES)
+    async def test_who_sees_nothing_of_a_project_is_told_that_it_is_not_there(self, house: House, how: str) -> None:
+        house.secrets.put(stored({"a": b"1"}))
+        house.blind()
+
+        with pytest.raises(ProjectNotFoundError):
+            await write(house, how, ANY)
+        with pytest.raises(ProjectNotFoundError):
+            await house.writer.create(DRAFT)
+
+    @pytest.mark.parametrize("how", WRITES)
+    async def test_who_sees_the_project_is_told_what_they_may_not(self, house: House, how: str) -> None:
+        house.secrets.put(stored({"a": b"1"}))
+        house.secrets.forbidden = {"get", "patch", "delete", "create"}
+
+        with pytest.raises(ForbiddenError):
+            await write(house, how, ANY)
+
+    async def test_a_refusal_of_any_sort_tells_nothing_of_a_project_that_is_not_seen(self, house: House) -> None:
+        house.secrets.put(stored({"a": b"1"}))
+        house.reviews.rules_in.clear()
+
+        with pytest.raises(ProjectNotFoundError):
+            await house.writer.create(DRAFT)
+
+    async def test_trouble_upstream_is_told_without_asking_for_more(self, house: House) -> None:
+        house.secrets.refusal = UpstreamTimeoutError()
+
+        with pytest.raises(UpstreamTimeoutError):
+            await house.writer.create(DRAFT)
+        assert house.reviews.asked == []
