@@ -15,6 +15,7 @@
     ├ StateError                    the payload is fine, the state is not
     │  ├ AlreadyExistsError  ConflictError  ImmutableSecretError  ReadOnlySecretError  NotApplicableError
     │  ├ PreconditionFailedError  PreconditionRequiredError
+    │  ├ NameReservedError  NotManagedError  WorkspaceInUseError
     │  └ QuotaExceededError  ProjectTerminatingError
     ├ RefusedByAdmissionError
     ├ TooManyRequestsError
@@ -243,6 +244,24 @@ class PreconditionRequiredError(StateError):
     """A write came without `If-Match` (RFC 6585 section 3)."""
 
     code = "PRECONDITION_REQUIRED"
+
+
+class NameReservedError(StateError):
+    """The name stands for something else: a workspace that others keep, or one that namespaces name already."""
+
+    code = "NAME_RESERVED"
+
+
+class NotManagedError(StateError):
+    """The workspace is known by a label of its namespaces alone; it is shown, and not changed here."""
+
+    code = "NOT_MANAGED"
+
+
+class WorkspaceInUseError(StateError):
+    """The workspace still has projects."""
+
+    code = "WORKSPACE_IN_USE"
 
 
 class QuotaExceededError(StateError):

@@ -11,6 +11,8 @@ from app.domain.secret import Metadata
 WORKSPACE_LABEL: Final = "kubesphere.io/workspace"
 """The label of a namespace that says which workspace it belongs to."""
 WORKSPACE_UID: Final = "secretspace.io/workspace-uid"
+ACTOR: Final = "secretspace.io/actor"
+"""The annotation that says for whom the service account last wrote an object."""
 MANAGED_BY: Final = "app.kubernetes.io/managed-by"
 SERVICE: Final = "secretspace"
 
@@ -22,6 +24,20 @@ class WorkspaceRole(StrEnum):
     SELF_PROVISIONER = "self-provisioner"
     VIEWER = "viewer"
     REGULAR = "regular"
+
+
+class ProjectRole(StrEnum):
+    """Roles in a project: ClusterRoles of the service, given by native role bindings."""
+
+    ADMIN = "project-admin"
+    OPERATOR = "project-operator"
+    READER = "project-reader"
+    VIEWER = "project-viewer"
+
+    @property
+    def cluster_role(self) -> str:
+        """The name of its ClusterRole."""
+        return f"secretspace:{self}"
 
 
 class SubjectKind(StrEnum):
