@@ -143,7 +143,7 @@ def precondition(header: str) -> Precondition:
 
 async def if_none_match(
     header: Annotated[
-        str | None, Header(alias="If-None-Match", description="`*`: only create.", examples=["*"])
+        str | None, Header(alias="If-None-Match", description="`*`: only create.", json_schema_extra={"const": ANY})
     ] = None,
 ) -> bool:
     """Whether the Secret must not be there yet.
@@ -156,10 +156,19 @@ async def if_none_match(
     return header is not None
 
 
+def joined_by_commas(choices: str) -> str:
+    """The pattern of a list in one parameter, for the document."""
+    return f"^({choices})(,({choices}))*$"
+
+
 async def override(
     names: Annotated[
         str | None,
-        Query(alias="override", description="Guards to set aside: `inUse`, `managed`, `readOnly`, joined by commas."),
+        Query(
+            alias="override",
+            description="Guards to set aside: `inUse`, `managed`, `readOnly`, joined by commas.",
+            json_schema_extra={"pattern": joined_by_commas("|".join(Override))},
+        ),
     ] = None,
 ) -> Overrides:
     """The guards to set aside.

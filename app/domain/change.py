@@ -57,7 +57,7 @@ class KeyChange:
 
     def __post_init__(self) -> None:
         """Refuse a change that cannot be applied as one step."""
-        violations = list(self._violations())
+        violations = list(dict.fromkeys(self._violations()))
         if violations:
             raise InvalidError(violations)
 

@@ -27,7 +27,8 @@ hold a value, a token, or a text of the API server: those quote Secrets (kube-ap
 not decode holds the whole stored object).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from app.domain.fault import Fault, Violation
@@ -47,6 +48,11 @@ class InvalidError(AppError):
     def __init__(self, violations: Sequence[Violation]) -> None:
         super().__init__(", ".join(sorted({violation.fault.code for violation in violations})))
         self.violations = tuple(violations)
+
+    def relocated(self, places: Mapping[str, str]) -> "InvalidError":
+        """The same faults at their places in another body; what has none there is a fault of the whole of it."""
+        moved = (replace(each, pointer=places.get(each.pointer, "")) for each in self.violations)
+        return InvalidError(list(dict.fromkeys(moved)))
 
 
 class InvalidFieldError(InvalidError, ValueError):

@@ -28,6 +28,8 @@ from app.domain.secret import MAX_VALUES, StoredSecret
 
 LABELS: Final = "/metadata/labels"
 ANNOTATIONS: Final = "/metadata/annotations"
+PLACES: Final = {"/content": "/data", "/labels": LABELS, "/annotations": ANNOTATIONS}
+"""Where a document has what the other bodies have in these places."""
 _TEXT_FAULTS: Final = {ALIAS: alias_fault, DESCRIPTION: description_fault}
 
 

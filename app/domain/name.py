@@ -27,11 +27,14 @@ CREATOR: Final = "kubesphere.io/creator"
 OWN_ANNOTATIONS: Final = frozenset({ALIAS, DESCRIPTION, CREATOR})
 """Annotations with a field of their own; not to be written through `annotations`."""
 
+SUBDOMAIN: Final = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+KEY: Final = r"\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*"
+QUALIFIED: Final = r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
+LINE: Final = r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*"
+"""A text without control characters but tab, LF and CR."""
+
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
-_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
-_QUALIFIED = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_SUBDOMAIN, _KEY, _QUALIFIED, _LINE = (re.compile(pattern) for pattern in (SUBDOMAIN, KEY, QUALIFIED, LINE))
 
 
 class _Checked(str):
@@ -81,8 +84,7 @@ class Key(_Checked):
     @staticmethod
     @override
     def fault(text: str) -> Fault | None:
-        good = _KEY.fullmatch(text) and text != "." and not text.startswith("..")
-        return None if good else Fault.KEY_INVALID
+        return None if len(text) <= MAX_NAME and _KEY.fullmatch(text) else Fault.KEY_INVALID
 
 
 def is_subdomain(text: str) -> bool:
@@ -134,4 +136,4 @@ def annotation_violations(annotations: Mapping[str, str | None], at: str = "/ann
 def _line_fault(text: str, limit: int, too_long: Fault) -> Fault | None:
     if len(text) > limit:
         return too_long
-    return Fault.CONTROL_CHARACTER if _CONTROL.search(text) else None
+    return None if _LINE.fullmatch(text) else Fault.CONTROL_CHARACTER

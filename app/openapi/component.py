@@ -13,6 +13,7 @@ def settle(generated: Mapping[str, dict[str, Any]], requests: Iterable[Any]) -> 
     schemas = {name: each for name, each in generated.items() if name not in _OF_FASTAPI}
     sent = _reached(requests, schemas)
     for name, each in schemas.items():
+        _settle_maps(each)
         forget_titles(each)
         if name not in sent:
             _settle_answer(each)
@@ -43,6 +44,19 @@ def forget_titles(part: dict[str, Any]) -> None:
     for each in inner:
         if isinstance(each, dict):
             forget_titles(each)
+
+
+def _settle_maps(part: Any) -> None:
+    """Say of a map what its keys look like, and apart from that what its values are.
+
+    Pydantic makes `patternProperties` of it, which lets any other key pass, and which generators do not know.
+    """
+    if isinstance(part, dict) and "patternProperties" in part:
+        ((pattern, values),) = part.pop("patternProperties").items()
+        part["propertyNames"] = {**part.get("propertyNames", {}), "pattern": pattern}
+        part["additionalProperties"] = values
+    for each in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _settle_maps(each)
 
 
 def _settle_answer(described: dict[str, Any]) -> None:

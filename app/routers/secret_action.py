@@ -18,6 +18,7 @@ router = APIRouter(prefix=PROJECT + "/secret-actions", tags=["secrets"], route_c
     operation_id="validateSecret",
     summary="Check a Secret without creating it",
     description="The first step alone (no `content`), or the whole: everything that is wrong, at once.",
+    response_model_exclude_none=True,
     responses=problems(ForbiddenError, ProjectNotFoundError, QuotaExceededError, ProjectTerminatingError),
     openapi_extra=access("create"),
 )

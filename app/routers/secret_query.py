@@ -1,18 +1,30 @@
 """The query of a list of Secrets, read from its parameters."""
 
+import re
 from typing import Annotated, Final
 
 from fastapi import Depends, Query
 from pydantic import AwareDatetime
 
-from app.dependencies import PageNumber, ServicesDep
+from app.dependencies import PageNumber, ServicesDep, joined_by_commas
 from app.domain.errors import InvalidError
 from app.domain.fault import Fault, Violation
 from app.domain.kind import Kind
 from app.domain.listing import NEWEST_FIRST, SecretQuery, SortField, SortKey
+from app.schemas.base import checked_by
 
 _DEFAULT_LIMIT: Final = 10
+_DATE_TIME: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})", re.ASCII | re.IGNORECASE
+)
 
+
+def _time_fault(text: str) -> Fault | None:
+    """Pydantic takes more than RFC 3339 has: `0` for the beginning of 1970, a time without seconds."""
+    return None if _DATE_TIME.fullmatch(text) else Fault.INVALID_TIME
+
+
+Time = Annotated[AwareDatetime, checked_by(_time_fault)]
 Limit = Annotated[int, Query(ge=1, description="The size of a page; 500 at most, unless set otherwise.")]
 
 
@@ -26,6 +38,7 @@ async def secret_query(
         Query(
             description="name, createdAt, type, keyCount; joined by commas, `-` before one for descending.",
             examples=["-createdAt,name"],
+            json_schema_extra={"pattern": joined_by_commas(f"-?({'|'.join(SortField)})")},
         ),
     ] = None,
     name: Annotated[str | None, Query(description="A part of the name or the alias.", max_length=253)] = None,
@@ -37,10 +50,8 @@ async def secret_query(
         str | None,
         Query(alias="labelSelector", description="As Kubernetes writes it.", examples=["app=demo"], max_length=4096),
     ] = None,
-    created_before: Annotated[
-        AwareDatetime | None, Query(alias="createdBefore", description="Made before then.")
-    ] = None,
-    created_after: Annotated[AwareDatetime | None, Query(alias="createdAfter", description="Made after then.")] = None,
+    created_before: Annotated[Time | None, Query(alias="createdBefore", description="Made before then.")] = None,
+    created_after: Annotated[Time | None, Query(alias="createdAfter", description="Made after then.")] = None,
     include_helm: Annotated[bool, Query(alias="includeHelm", description="Show Helm releases too.")] = False,
 ) -> SecretQuery:
     """What to list.

@@ -36,6 +36,14 @@ def fault_error(fault: Fault) -> PydanticCustomError:
     return PydanticCustomError(fault.code, fault.message)
 
 
+def documented(pattern: str, most: int) -> dict[str, Any]:
+    """What the document tells of a text that is checked by a rule of the domain: its form, and its greatest length.
+
+    Pydantic does not check these: its messages would not be ours.
+    """
+    return {"pattern": f"^({pattern})$", "maxLength": most}
+
+
 def checked_by(find_fault: Callable[[str], Fault | None]) -> Any:
     """A validator for texts out of a rule of the domain."""
 

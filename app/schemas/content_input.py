@@ -24,11 +24,15 @@ from app.domain.content import (
 )
 from app.domain.docker_config import RegistryEdit
 from app.domain.kind import Kind
-from app.domain.name import Key
-from app.schemas.base import InputModel, checked_by
+from app.domain.name import KEY, MAX_NAME, Key
+from app.schemas.base import InputModel, checked_by, documented
 from app.schemas.value import ValueInput, to_bytes
 
-KeyName = Annotated[str, Field(description="A key of the Secret.", examples=["password"]), checked_by(Key.fault)]
+KeyName = Annotated[
+    str,
+    Field(description="A key of the Secret.", examples=["password"], json_schema_extra=documented(KEY, MAX_NAME)),
+    checked_by(Key.fault),
+]
 DataInput = Annotated[
     dict[KeyName, ValueInput],
     Field(description="All keys and their values.", examples=[{"username": "admin"}], repr=False),

@@ -6,15 +6,25 @@ from pydantic import AfterValidator, Field
 
 from app.domain.fault import Fault
 from app.domain.name import (
+    LINE,
+    MAX_ALIAS,
     MAX_ANNOTATIONS,
+    MAX_DESCRIPTION,
+    MAX_LABEL,
+    MAX_NAME,
     OWN_ANNOTATIONS,
+    QUALIFIED,
+    SUBDOMAIN,
     SecretName,
     alias_fault,
     description_fault,
     label_value_fault,
     metadata_key_fault,
 )
-from app.schemas.base import checked_by, fault_error
+from app.schemas.base import checked_by, documented, fault_error
+
+_LABEL_KEY = documented(f"({SUBDOMAIN}/)?{QUALIFIED}", MAX_NAME + 1 + MAX_LABEL)
+_ANNOTATION_KEY = documented(f"({SUBDOMAIN.replace('a-z', 'a-zA-Z')}/)?{QUALIFIED}", MAX_NAME + 1 + MAX_LABEL)
 
 
 def annotation_key_fault(key: str) -> Fault | None:
@@ -28,20 +38,42 @@ def _not_too_large(annotations: dict[str, str | None]) -> dict[str, str | None]:
     return annotations
 
 
-LabelKey = Annotated[str, checked_by(metadata_key_fault)]
-LabelValue = Annotated[str, checked_by(label_value_fault)]
-AnnotationKey = Annotated[str, checked_by(annotation_key_fault)]
+LabelKey = Annotated[str, Field(json_schema_extra=_LABEL_KEY), checked_by(metadata_key_fault)]
+LabelValue = Annotated[
+    str, Field(json_schema_extra=documented(f"({QUALIFIED})?", MAX_LABEL)), checked_by(label_value_fault)
+]
+AnnotationKey = Annotated[
+    str,
+    Field(json_schema_extra=_ANNOTATION_KEY | {"not": {"enum": sorted(OWN_ANNOTATIONS)}}),
+    checked_by(annotation_key_fault),
+]
 
 NewName = Annotated[
     str,
-    Field(description="DNS subdomain of at most 253 characters.", examples=["demo-secret"]),
+    Field(
+        description="DNS subdomain of at most 253 characters.",
+        examples=["demo-secret"],
+        json_schema_extra=documented(SUBDOMAIN, MAX_NAME),
+    ),
     checked_by(SecretName.fault),
 ]
 Alias = Annotated[
-    str, Field(description="Display name, at most 63 characters.", examples=["Demo"]), checked_by(alias_fault)
+    str,
+    Field(
+        description="Display name, at most 63 characters.",
+        examples=["Demo"],
+        json_schema_extra=documented(LINE, MAX_ALIAS),
+    ),
+    checked_by(alias_fault),
 ]
 Description = Annotated[
-    str, Field(description="What it is for, at most 256 characters.", examples=["first"]), checked_by(description_fault)
+    str,
+    Field(
+        description="What it is for, at most 256 characters.",
+        examples=["first"],
+        json_schema_extra=documented(LINE, MAX_DESCRIPTION),
+    ),
+    checked_by(description_fault),
 ]
 NewLabels = Annotated[
     dict[LabelKey, LabelValue], Field(default_factory=dict, description="Labels.", examples=[{"app": "demo"}])

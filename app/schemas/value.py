@@ -12,6 +12,7 @@ from app.domain.fault import Fault
 from app.schemas.base import WireModel, checked_by
 from app.validation import UNION_TAG_PREFIX
 
+BASE64: Final = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 _STRING: Final = UNION_TAG_PREFIX + "string"
 _TEXT: Final = UNION_TAG_PREFIX + "text"
 _BASE64: Final = UNION_TAG_PREFIX + "base64"
@@ -43,7 +44,12 @@ class Base64Value(WireModel):
 
     base64: Annotated[
         str,
-        Field(description="Standard base64, padded (RFC 4648 section 4).", examples=["3q2+7w=="], repr=False),
+        Field(
+            description="Standard base64, padded (RFC 4648 section 4).",
+            examples=["3q2+7w=="],
+            json_schema_extra={"pattern": BASE64},
+            repr=False,
+        ),
         checked_by(base64_fault),
     ]
 

@@ -20,7 +20,7 @@ from app.domain.errors import (
     SecretNotFoundError,
 )
 from app.domain.fault import Fault, Violation
-from app.domain.manifest import SecretManifest, resolve
+from app.domain.manifest import PLACES, SecretManifest, resolve
 from app.domain.new_secret import NewSecretDraft
 from app.domain.override import Override, Overrides
 from app.domain.secret import SecretRef, SecretRow, StoredSecret
@@ -111,7 +111,10 @@ class SecretWriter:
 
         async def write(row: SecretRow | None, version: Version | None) -> Written:
             self._guard(row, override)
-            now = await self.store.change_keys(self.caller, secret, change, version)
+            try:
+                now = await self.store.change_keys(self.caller, secret, change, version)
+            except InvalidError as error:
+                raise error.relocated({}) from None  # what the keys come to is at fault, not any one of them
             return Written(now, version, change.touched)
 
         return await self._looking(secret, expected, write)
@@ -146,8 +149,11 @@ class SecretWriter:
             wanted = resolve(manifest, stored, self.policy.hidden_annotations)
             missing = list(required_key_violations(stored.type, wanted.data, "/data")) if wanted.changed_keys else []
             if missing:
-                raise InvalidError(missing)
-            written = await self._apply_to(stored, secret, wanted.change, override)
+                raise InvalidError([manifest.violation(each.pointer, each.fault) for each in missing])
+            try:
+                written = await self._apply_to(stored, secret, wanted.change, override)
+            except InvalidError as error:
+                raise error.relocated(PLACES) from None
             return replace(written, warnings=wanted.warnings)
 
         return await self._reading(secret, expected, write)

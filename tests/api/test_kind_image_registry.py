@@ -23,7 +23,9 @@ def content(*registries: dict[str, Any], **more: object) -> dict[str, Any]:
 
 def entry(registry: dict[str, Any], **more: object) -> dict[str, object]:
     """What kubectl writes for a registry."""
-    credential = {name: registry[name] for name in ("username", "password", "email") if name in registry}
+    credential: dict[str, object] = {
+        name: registry[name] for name in ("username", "password", "email") if name in registry
+    }
     return {**credential, "auth": encoded(f"{registry['username']}:{registry['password']}"), **more}
 
 

@@ -31,7 +31,7 @@ def test_a_refusal_does_not_repeat_what_was_set(monkeypatch: pytest.MonkeyPatch)
 
 def test_settings_cannot_be_changed_once_made() -> None:
     with pytest.raises(ValidationError):
-        Limits().page = 7  # type: ignore[misc]
+        Limits().page = 7
 
 
 def test_nobody_gets_in_unless_a_way_in_is_switched_on() -> None:
