@@ -14,7 +14,9 @@ from app.identity.signing import KeyRing
 from app.identity.way_in import Remembering, WayIn
 from app.k8s.account import Accounts
 from app.k8s.credentials import Credentials
+from app.k8s.member import KubeMembers
 from app.k8s.namespace import NamespaceIndex
+from app.k8s.project import KubeProjects
 from app.k8s.readiness import KubeReadiness
 from app.k8s.review import KubeReviews
 from app.k8s.secret import KubeSecrets
@@ -23,12 +25,15 @@ from app.k8s.token_review import TokenReviewer
 from app.k8s.transport import Transport, UpstreamObserver, open_transport
 from app.k8s.workspace import KubeWorkspaces
 from app.services.port import RevealRecorder
+from app.services.project_writing import ProjectWriter
 from app.services.reveal_gate import RevealGate
 from app.services.rights import Rights
 from app.services.secret_reading import SecretReader
 from app.services.secret_validation import SecretValidator
 from app.services.secret_writing import SecretPolicy, SecretWriter
+from app.services.subject import UserNames
 from app.services.tenancy import Tenancy
+from app.services.workspace_writing import WorkspaceWriter
 from app.settings import Settings
 
 
@@ -41,8 +46,12 @@ class Services:
     sign_in: SignIn | None
     """None where local accounts are off."""
     tenancy: Tenancy
+    user_names: UserNames
     readiness: KubeReadiness
     _secrets: KubeSecrets = field(repr=False)
+    _workspaces: KubeWorkspaces = field(repr=False)
+    _projects: KubeProjects = field(repr=False)
+    _members: KubeMembers = field(repr=False)
     _recorder: RevealRecorder = field(repr=False)
     _gate: RevealGate = field(repr=False)
 
@@ -57,6 +66,14 @@ class Services:
             self.settings.limits.keys, rules.allow_service_account_tokens, frozenset(rules.hidden_annotations)
         )
         return SecretWriter(caller, self.tenancy, self._secrets, policy)
+
+    def workspace_writer(self, caller: Caller) -> WorkspaceWriter:
+        """Writes workspaces in the caller's name."""
+        return WorkspaceWriter(caller, self.tenancy, self._workspaces)
+
+    def project_writer(self, caller: Caller) -> ProjectWriter:
+        """Writes projects in the caller's name."""
+        return ProjectWriter(caller, self.tenancy, self._projects, self._members)
 
     def validator(self, caller: Caller) -> SecretValidator:
         """Judges drafts of Secrets as the caller."""
@@ -86,6 +103,9 @@ def _join(
     settings: Settings, transport: Transport, index: NamespaceIndex, recorder: RevealRecorder, passwords: Passwords
 ) -> Services:
     rights = Rights(KubeReviews(transport))
+    workspaces = KubeWorkspaces(transport)
+    local = settings.identity.local
+    accounts = Accounts(transport, settings.kubernetes.namespace) if local.enabled else None
     hidden = frozenset({settings.kubernetes.namespace, *settings.kubernetes.hidden_namespaces})
     limits = settings.limits
     authenticator, sign_in = _ways_in(settings, transport, passwords)
@@ -93,9 +113,13 @@ def _join(
         settings=settings,
         authenticator=authenticator,
         sign_in=sign_in,
-        tenancy=Tenancy(index, KubeWorkspaces(transport), rights, settings.tenancy.cluster_workspace, hidden),
+        tenancy=Tenancy(index, workspaces, rights, settings.tenancy.cluster_workspace, hidden),
+        user_names=UserNames(accounts, local.prefix),
         readiness=KubeReadiness(transport),
         _secrets=KubeSecrets(transport, settings.secrets.hidden_annotations),
+        _workspaces=workspaces,
+        _projects=KubeProjects(transport),
+        _members=KubeMembers(transport),
         _recorder=recorder,
         _gate=RevealGate(limits.reveals, limits.reveals_per_user, limits.reveal_wait.total_seconds()),
     )

@@ -7,6 +7,7 @@ from typing import Final
 
 from app.domain.identity import Identity
 from app.domain.secret import Metadata
+from app.domain.version import Version
 
 WORKSPACE_LABEL: Final = "kubesphere.io/workspace"
 """The label of a namespace that says which workspace it belongs to."""
@@ -78,6 +79,11 @@ class Workspace:
     members: tuple[WorkspaceMember, ...] = ()
     metadata: Metadata | None = None
     managed: bool = False
+
+    @property
+    def version(self) -> Version | None:
+        """Its version; None where it is known by a label alone."""
+        return None if self.metadata is None else self.metadata.version
 
     def role_of(self, identity: Identity) -> WorkspaceRole | None:
         """The caller's role, None where there is none; the manager is an admin in every respect."""
