@@ -26,7 +26,8 @@ from app.domain.errors import (
 from app.problems import problems
 from app.routers.access import signed_in
 from app.routers.answer import answers, etag, json_answer, location
-from app.routers.route import ACCEPTS, JSON, MERGE_PATCH, StrictRoute
+from app.routers.access import ACCEPTS
+from app.routers.route import JSON, MERGE_PATCH, StrictRoute
 from app.routers.secret_query import PageSize
 from app.schemas.tenancy import Permissions, ProjectDeleted, ProjectList, ProjectView
 from app.schemas.tenancy_input import ProjectCreate, ProjectPatch
