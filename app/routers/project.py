@@ -23,10 +23,10 @@ from app.domain.errors import (
     ProjectNotFoundError,
     WorkspaceNotFoundError,
 )
+from app.openapi import ACCEPTS
 from app.problems import problems
 from app.routers.access import signed_in
 from app.routers.answer import answers, etag, json_answer, location
-from app.routers.access import ACCEPTS
 from app.routers.route import JSON, MERGE_PATCH, StrictRoute
 from app.routers.secret_query import PageSize
 from app.schemas.tenancy import Permissions, ProjectDeleted, ProjectList, ProjectView
