@@ -118,7 +118,7 @@ class NamespaceIndex:
         """Read all namespaces anew; the version of the list."""
         answer = await self._transport.send(list_namespaces(), AsService(_trace(_LIST_SECONDS)))
         found = decode(answer.body, MetadataList)
-        self._namespaces = {item.metadata.name: to_metadata(item.metadata, ()) for item in found.items}
+        self._namespaces = {item.metadata.name: to_metadata(item.metadata, ()) for item in found.items or ()}
         return found.metadata.resource_version
 
     async def _watch_from(self, resource_version: str) -> None:
