@@ -33,7 +33,6 @@ class ProjectRole(StrEnum):
     ADMIN = "project-admin"
     OPERATOR = "project-operator"
     READER = "project-reader"
-    VIEWER = "project-viewer"
 
     @property
     def cluster_role(self) -> str:
