@@ -11,6 +11,7 @@ from app.domain.errors import (
     InvalidFieldError,
     PreconditionRequiredError,
     ProjectNotFoundError,
+    RouteNotFoundError,
     SecretNotFoundError,
 )
 from app.domain.fault import Fault, Violation
@@ -18,6 +19,7 @@ from app.domain.name import ProjectName, SecretName
 from app.domain.override import Override, Overrides
 from app.domain.secret import ProjectRef, SecretRef
 from app.domain.version import ANY, Precondition, Version
+from app.identity.administration import AccountAdministration
 from app.services.project_writing import ProjectWriter
 from app.services.secret_reading import SecretReader
 from app.services.secret_validation import SecretValidator
@@ -80,6 +82,17 @@ async def user_names(services: ServicesDep) -> UserNames:
     return services.user_names
 
 
+async def accounts(services: ServicesDep) -> AccountAdministration:
+    """Local accounts; where they are off, there are no paths for them.
+
+    Raises:
+        RouteNotFoundError: they are off.
+    """
+    if services.local is None:
+        raise RouteNotFoundError
+    return services.local.administration
+
+
 async def tenancy(services: ServicesDep) -> Tenancy:
     """Workspaces and projects."""
     return services.tenancy
@@ -91,6 +104,7 @@ ValidatorDep = Annotated[SecretValidator, Depends(validator)]
 WorkspaceWriterDep = Annotated[WorkspaceWriter, Depends(workspace_writer)]
 ProjectWriterDep = Annotated[ProjectWriter, Depends(project_writer)]
 UserNamesDep = Annotated[UserNames, Depends(user_names)]
+AccountsDep = Annotated[AccountAdministration, Depends(accounts)]
 TenancyDep = Annotated[Tenancy, Depends(tenancy)]
 
 

@@ -26,7 +26,18 @@ from app.middleware.problem import Problems
 from app.middleware.request_id import RequestId
 from app.middleware.security_headers import SecurityHeaders
 from app.openapi import ACCESS
-from app.routers import health, meta, oauth, project, secret, secret_action, secret_data, secret_yaml, workspace
+from app.routers import (
+    account,
+    health,
+    meta,
+    oauth,
+    project,
+    secret,
+    secret_action,
+    secret_data,
+    secret_yaml,
+    workspace,
+)
 from app.routers.docs import docs_router
 from app.services.port import RevealRecorder
 from app.settings import Settings
@@ -39,6 +50,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     secret_action.router,
     project.router,
     workspace.router,
+    account.router,
     meta.router,
     oauth.router,
     health.router,

@@ -109,10 +109,21 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
         "The token request cannot be read",
         "grant_type, username and password are needed, each of them once.",
     ),
+    e.UnsupportedTokenTypeError: Kind(
+        _S.BAD_REQUEST,
+        "This token cannot be revoked alone",
+        "An access token ends by itself, or with its session: revoke the refresh token, or sign out everywhere.",
+        oauth="unsupported_token_type",
+    ),
     e.ForbiddenError: Kind(
         _S.FORBIDDEN,
         "Not allowed",
         lambda error: f"Kubernetes does not allow you to {error.verb} {error.resource} here." if error.verb else "",
+    ),
+    e.PasswordChangeRequiredError: Kind(
+        _S.FORBIDDEN,
+        "Change the password first",
+        "The password was set by somebody else; set your own at `PUT /api/v1/accounts/{account}/password`.",
     ),
     e.NotFoundError: Kind(_S.NOT_FOUND, "Not found"),
     e.RouteNotFoundError: Kind(_S.NOT_FOUND, "There is no such path"),
@@ -124,6 +135,7 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
     ),
     e.SecretNotFoundError: Kind(_S.NOT_FOUND, "Secret not found", "There is no Secret of this name in the project."),
     e.KeyNotFoundError: Kind(_S.NOT_FOUND, "Key not found", "The Secret has no such key."),
+    e.AccountNotFoundError: Kind(_S.NOT_FOUND, "Account not found", "There is no local account of this name."),
     e.MethodNotAllowedError: Kind(
         _S.METHOD_NOT_ALLOWED,
         "The method is not allowed",
@@ -139,6 +151,11 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
         _S.CONFLICT, "The workspace is kept elsewhere", "It is known by a label alone, and not changed here."
     ),
     e.WorkspaceInUseError: Kind(_S.CONFLICT, "The workspace is in use", "It still has projects; delete these first."),
+    e.NameRetiredError: Kind(
+        _S.CONFLICT,
+        "The name is not given out again",
+        "An account of this name was deleted; what is bound to the name must not become somebody else's.",
+    ),
     e.ConflictError: Kind(
         _S.CONFLICT, "Others changed it at the same time", "Read it again, then try once more; nothing was written."
     ),
@@ -175,6 +192,12 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
         lambda error: f"The admission policy or webhook {error.policy} refused it." if error.policy else "",
     ),
     e.TooManyRequestsError: Kind(_S.TOO_MANY_REQUESTS, "Too much at once", "Try again in a moment.", _retry_after),
+    e.TooManyAttemptsError: Kind(
+        _S.TOO_MANY_REQUESTS,
+        "Too many sign-ins have failed",
+        "Wait as long as Retry-After says; the right password is taken then.",
+        _retry_after,
+    ),
     e.UpstreamError: Kind(_S.BAD_GATEWAY, "Kubernetes is the trouble"),
     e.UpstreamUnavailableError: Kind(
         _S.SERVICE_UNAVAILABLE, "Kubernetes cannot be reached", "Try again in a moment.", _retry_after

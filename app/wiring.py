@@ -5,7 +5,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from app.domain.call import Caller
+from app.identity.administration import AccountAdministration
 from app.identity.authenticator import Authenticator
+from app.identity.back_off import BackOff
 from app.identity.cluster_token import ClusterTokens
 from app.identity.local import LocalTokens
 from app.identity.password import Passwords
@@ -38,12 +40,22 @@ from app.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
+class LocalAccounts:
+    """The `local` way in, and what is done with its accounts."""
+
+    way: WayIn
+    keys: KeyRing
+    sign_in: SignIn
+    administration: AccountAdministration
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """Everything that lives as long as the process; what a request needs is made for its caller."""
 
     settings: Settings
     authenticator: Authenticator
-    sign_in: SignIn | None
+    local: LocalAccounts | None
     """None where local accounts are off."""
     tenancy: Tenancy
     user_names: UserNames
@@ -102,17 +114,18 @@ async def open_services(
 def _join(
     settings: Settings, transport: Transport, index: NamespaceIndex, recorder: RevealRecorder, passwords: Passwords
 ) -> Services:
-    rights = Rights(KubeReviews(transport))
+    reviews = KubeReviews(transport)
+    rights = Rights(reviews)
     workspaces = KubeWorkspaces(transport)
     local = settings.identity.local
     accounts = Accounts(transport, settings.kubernetes.namespace) if local.enabled else None
     hidden = frozenset({settings.kubernetes.namespace, *settings.kubernetes.hidden_namespaces})
     limits = settings.limits
-    authenticator, sign_in = _ways_in(settings, transport, passwords)
+    local_accounts = _local_accounts(settings, transport, passwords, reviews)
     return Services(
         settings=settings,
-        authenticator=authenticator,
-        sign_in=sign_in,
+        authenticator=_ways_in(settings, transport, local_accounts),
+        local=local_accounts,
         tenancy=Tenancy(index, workspaces, rights, settings.tenancy.cluster_workspace, hidden),
         user_names=UserNames(accounts, local.prefix),
         readiness=KubeReadiness(transport),
@@ -125,18 +138,28 @@ def _join(
     )
 
 
-def _ways_in(settings: Settings, transport: Transport, passwords: Passwords) -> tuple[Authenticator, SignIn | None]:
+def _local_accounts(
+    settings: Settings, transport: Transport, passwords: Passwords, reviews: KubeReviews
+) -> LocalAccounts | None:
+    local, namespace = settings.identity.local, settings.kubernetes.namespace
+    if not local.enabled:
+        return None
+    accounts, keys, back_off = Accounts(transport, namespace), KeyRing(SigningKeys(transport, namespace)), BackOff()
+    tokens = LocalTokens(local, keys, accounts)
+    return LocalAccounts(
+        way=Remembering(tokens),
+        keys=keys,
+        sign_in=SignIn(accounts, passwords, tokens, local.prefix),
+        administration=AccountAdministration(accounts, passwords, reviews, back_off, local.prefix),
+    )
+
+
+def _ways_in(settings: Settings, transport: Transport, local_accounts: LocalAccounts | None) -> Authenticator:
     """Who may come in how; a way that is off is closed, not left to another one."""
     local, cluster = settings.identity.local, settings.identity.kubernetes
-    way: WayIn | None = None
-    sign_in = None
-    if local.enabled:
-        accounts = Accounts(transport, settings.kubernetes.namespace)
-        tokens = LocalTokens(local, KeyRing(SigningKeys(transport, settings.kubernetes.namespace)), accounts)
-        way = Remembering(tokens)
-        sign_in = SignIn(accounts, passwords, tokens, local.prefix)
     reviewed: WayIn | None = None
     if cluster.enabled:
         tokens_of_cluster = ClusterTokens(TokenReviewer(transport), local.prefix)
         reviewed = Remembering(tokens_of_cluster, cluster.cache, cluster.refusal_cache)
-    return Authenticator({local.issuer: way}, reviewed, settings.limits.token_bytes), sign_in
+    issuers = {local.issuer: None if local_accounts is None else local_accounts.way}
+    return Authenticator(issuers, reviewed, settings.limits.token_bytes)

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from app.dev.credentials import Credentials, new_password
 from app.dev.home import DevHome
 from app.dev.tutorial import Person
+from app.domain.account import NewAccount
 from app.domain.call import Trace
 from app.identity.account import AccountStore
-from app.identity.bootstrap import NewAccount, create_account
+from app.identity.bootstrap import create_account
 from app.identity.password import Passwords
 
 
@@ -37,4 +38,4 @@ async def _ensure(
         new = NewAccount(person.account, password, platform_roles=person.platform_roles)
         await create_account(new, accounts, passwords, trace)
     elif replace:
-        await accounts.replace_password_hash(stored, await passwords.hash(password), trace)
+        await accounts.update(stored.with_password(await passwords.hash(password), by_owner=True), trace)

@@ -8,17 +8,21 @@
     │  └ UnsupportedMediaTypeError  UnsupportedEncodingError  BodyTooLargeError  HeadersTooLargeError  BodyTimeoutError
     ├ UnauthenticatedError          who is calling is not known
     │  ├ InvalidTokenError  InvalidGrantError  UnsupportedGrantTypeError  InvalidTokenRequestError
+    │  └ UnsupportedTokenTypeError
     ├ ForbiddenError                known, and not allowed
+    │  └ PasswordChangeRequiredError
     ├ NotFoundError                 what was asked for is not there, or not to be seen
     │  └ RouteNotFoundError  WorkspaceNotFoundError  ProjectNotFoundError  SecretNotFoundError  KeyNotFoundError
+    │     AccountNotFoundError
     ├ MethodNotAllowedError
     ├ StateError                    the payload is fine, the state is not
     │  ├ AlreadyExistsError  ConflictError  ImmutableSecretError  ReadOnlySecretError  NotApplicableError
     │  ├ PreconditionFailedError  PreconditionRequiredError
-    │  ├ NameReservedError  NotManagedError  WorkspaceInUseError
+    │  ├ NameReservedError  NotManagedError  WorkspaceInUseError  NameRetiredError
     │  └ QuotaExceededError  ProjectTerminatingError
     ├ RefusedByAdmissionError
     ├ TooManyRequestsError
+    │  └ TooManyAttemptsError       signing in, after many failures
     └ UpstreamError                 UpstreamTimeoutError  UpstreamAnswerError  OwnAccessError  AuditUnavailableError
        └ UpstreamUnavailableError   UpstreamExpiredError
 
@@ -147,6 +151,12 @@ class InvalidTokenRequestError(AppError):
     code = "INVALID_REQUEST"
 
 
+class UnsupportedTokenTypeError(AppError):
+    """A token of a kind that ends by itself, and cannot be revoked alone (RFC 7009 section 2.2.1)."""
+
+    code = "UNSUPPORTED_TOKEN_TYPE"
+
+
 class ForbiddenError(AppError):
     """Kubernetes does not allow it to this caller."""
 
@@ -156,6 +166,12 @@ class ForbiddenError(AppError):
         super().__init__(f"{verb} {resource}".strip())
         self.verb = verb
         self.resource = resource
+
+
+class PasswordChangeRequiredError(ForbiddenError):
+    """The account's password has to be changed by its owner before anything else is open to them."""
+
+    code = "PASSWORD_CHANGE_REQUIRED"
 
 
 class NotFoundError(AppError):
@@ -192,6 +208,12 @@ class KeyNotFoundError(NotFoundError):
     """The Secret has no such key."""
 
     code = "KEY_NOT_FOUND"
+
+
+class AccountNotFoundError(NotFoundError):
+    """There is no such local account."""
+
+    code = "ACCOUNT_NOT_FOUND"
 
 
 class MethodNotAllowedError(AppError):
@@ -270,6 +292,12 @@ class WorkspaceInUseError(StateError):
     code = "WORKSPACE_IN_USE"
 
 
+class NameRetiredError(StateError):
+    """An account of this name was deleted; role bindings name people, so nobody else gets its name."""
+
+    code = "NAME_RETIRED"
+
+
 class QuotaExceededError(StateError):
     """A ResourceQuota of the project is used up."""
 
@@ -300,6 +328,12 @@ class TooManyRequestsError(AppError):
     def __init__(self, retry_after: int = 1) -> None:
         super().__init__(str(retry_after))
         self.retry_after = retry_after
+
+
+class TooManyAttemptsError(TooManyRequestsError):
+    """Too many sign-ins failed, for this account or from this address; it is open again in `retry_after` seconds."""
+
+    code = "TOO_MANY_ATTEMPTS"
 
 
 class UpstreamError(AppError):

@@ -70,4 +70,5 @@ def local_identity(account: Account, prefix: str, expires_at: datetime | None = 
         source=Source.LOCAL,
         expires_at=expires_at,
         display_name=account.name,
+        password_change_required=account.must_change_password,
     )

@@ -1,5 +1,7 @@
 """Signing in with a name and a password."""
 
+from dataclasses import replace
+
 import structlog
 
 from app.domain.account import Account, is_account_name
@@ -46,6 +48,6 @@ class SignIn:
         if not self._passwords.is_outdated(account.password_hash):
             return
         try:
-            await self._accounts.replace_password_hash(account, await self._passwords.hash(password), trace)
+            await self._accounts.update(replace(account, password_hash=await self._passwords.hash(password)), trace)
         except AppError as error:
             _log.warning("account.rehash_failed", account=account.name, code=error.code, request_id=trace.request_id)

@@ -75,9 +75,11 @@ router = APIRouter(prefix="/oauth", tags=["sign-in"], route_class=FormRoute)
 async def issue_token(
     *, grant: Annotated[PasswordGrant, Form()], request: Request, response: Response, services: ServicesDep
 ) -> AccessToken:
-    if services.sign_in is None:
+    if services.local is None:
         raise UnsupportedGrantTypeError
-    token = await services.sign_in.with_password(grant.username, grant.password.get_secret_value(), request.state.trace)
+    token = await services.local.sign_in.with_password(
+        grant.username, grant.password.get_secret_value(), request.state.trace
+    )
     response.headers["Cache-Control"] = "no-store"
     response.headers["Pragma"] = "no-cache"
     return AccessToken(access_token=token.value, token_type="Bearer", expires_in=token.lifetime)  # noqa: S106

@@ -15,9 +15,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.dev.home import DevHome
 from app.dev.preparation import as_admin
 from app.dev.service_account import token_request
-from app.domain.account import Account
+from app.domain.account import Account, NewAccount
 from app.domain.call import Trace
-from app.identity.bootstrap import NewAccount, create_account
+from app.identity.bootstrap import create_account
 from app.identity.password import Passwords
 from app.k8s.account import Accounts
 from app.main import create_app

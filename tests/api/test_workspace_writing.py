@@ -6,7 +6,8 @@ from secrets import token_hex, token_urlsafe
 import pytest_asyncio
 
 from app.domain.account import PlatformRole
-from app.identity.bootstrap import NewAccount, create_account
+from app.domain.account import NewAccount
+from app.identity.bootstrap import create_account
 from app.identity.password import Passwords
 from app.k8s.account import Accounts
 from app.k8s.transport import Transport

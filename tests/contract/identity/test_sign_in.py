@@ -8,10 +8,11 @@ from secrets import token_hex
 import pytest
 import pytest_asyncio
 
+from app.domain.account import NewAccount
 from app.domain.call import Caller
 from app.domain.errors import ForbiddenError, InvalidGrantError, InvalidTokenError
 from app.identity.authenticator import Authenticator
-from app.identity.bootstrap import NewAccount, create_account
+from app.identity.bootstrap import create_account
 from app.identity.cluster_token import ClusterTokens
 from app.identity.local import LocalTokens
 from app.identity.password import Cost, Passwords

@@ -130,7 +130,7 @@ async def test_a_hash_that_cannot_be_replaced_keeps_nobody_out_and_is_told_to_th
 ) -> None:
     class Stubborn(AccountsInMemory):
         @override
-        async def replace_password_hash(self, account: Account, password_hash: str, trace: Trace) -> None:
+        async def update(self, account: Account, trace: Trace, actor: str = "") -> Account:
             raise trouble
 
     dearer = Door(Passwords(Cost(memory_kib=16, passes=2)), Stubborn(door.accounts.now("anna")))
