@@ -29,6 +29,7 @@ _ASK_FOR_A_ROLE: Final = (
 _OPERATOR: Final = "Tell the operator of the service the `requestId`; the log has the reason under it."
 
 ADVICE: Final[Mapping[str, str]] = {
+    "ACCOUNT_NOT_FOUND": "Check the name; it is the one without the prefix. A deleted account does not come back.",
     "ALREADY_EXISTS": "Choose another name, or use PUT, which replaces what is there.",
     "AUDIT_UNAVAILABLE": "Try again after the seconds in Retry-After. If it stays, the service cannot write its log.",
     "BODY_TIMEOUT": "Send the body without pauses; the connection is closed, so a new one is needed.",
@@ -46,7 +47,11 @@ ADVICE: Final[Mapping[str, str]] = {
     "KEY_NOT_FOUND": "The detail of the Secret lists the keys that it has.",
     "MALFORMED_REQUEST": "Send one Authorization header, and a request as HTTP has it.",
     "METHOD_NOT_ALLOWED": "Use one of the methods in the Allow header.",
+    "NAME_RESERVED": "Choose another name: this one is used by namespaces of the cluster, or kept for them.",
+    "NAME_RETIRED": "Choose another name; this one stays the deleted account's.",
     "NOT_FOUND": "Check the path.",
+    "NOT_MANAGED": "Change the label of its namespaces where they are kept, or make a workspace of another name.",
+    "PASSWORD_CHANGE_REQUIRED": "Set a password of your own with the one that you were given, then sign in again.",
     "PATCH_NOT_APPLICABLE": "Look at the keys in the detail of the Secret. `overwrite` lets a rename replace a key.",
     "PRECONDITION_FAILED": f"{_READ_AGAIN} With If-None-Match it says that a Secret of this name is there.",
     "PRECONDITION_REQUIRED": "Read the Secret, and send its ETag as If-Match.",
@@ -59,15 +64,18 @@ ADVICE: Final[Mapping[str, str]] = {
     "SECRET_NOT_FOUND": "Check the name, and the project in the path.",
     "SERVICE_MISCONFIGURED": _OPERATOR,
     "STATE": "Read the state anew; a more telling code is the rule.",
+    "TOO_MANY_ATTEMPTS": "Wait for the seconds in Retry-After. Each failure doubles them, up to a minute.",
     "TOO_MANY_REQUESTS": "Wait for the seconds in Retry-After, and do fewer of them at once.",
     "UNAUTHENTICATED": "Send `Authorization: Bearer …`; every path needs it but sign-in, probes and these pages.",
     "UNSUPPORTED_ENCODING": "Leave the compression of request bodies off.",
     "UNSUPPORTED_GRANT_TYPE": "Use the password grant; where local accounts are switched off there is none.",
     "UNSUPPORTED_MEDIA_TYPE": "Set Content-Type to one of those that the Accept header names.",
+    "UNSUPPORTED_TOKEN_TYPE": "Revoke the refresh token of its session, or sign out everywhere.",
     "UPSTREAM": "Read again what you were about to change, then repeat it; a more telling code is the rule.",
     "UPSTREAM_ANSWER": f"Read again what you were about to change. {_OPERATOR}",
     "UPSTREAM_TIMEOUT": "Read again what you were about to change, then repeat it if it has not taken place.",
     "UPSTREAM_UNAVAILABLE": "Wait for the seconds in Retry-After, then repeat it; a write may have taken place.",
+    "WORKSPACE_IN_USE": "Delete its projects first.",
     "WORKSPACE_NOT_FOUND": _ASK_FOR_A_ROLE,
 }
 """What somebody who gets a problem of this code can do about it."""
