@@ -96,18 +96,21 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
         oauth="invalid_grant",
     ),
     e.InvalidGrantError: Kind(
-        _S.BAD_REQUEST, "Sign-in refused", "There is no such account, or the password is wrong.", oauth="invalid_grant"
+        _S.BAD_REQUEST,
+        "Sign-in refused",
+        "There is no such account, or the password or refresh token is not good.",
+        oauth="invalid_grant",
     ),
     e.UnsupportedGrantTypeError: Kind(
         _S.BAD_REQUEST,
         "The grant type is not supported",
-        "Use grant_type=password.",
+        "Use grant_type=password, or refresh_token.",
         oauth="unsupported_grant_type",
     ),
     e.InvalidTokenRequestError: Kind(
         _S.BAD_REQUEST,
         "The token request cannot be read",
-        "grant_type, username and password are needed, each of them once.",
+        "It has grant_type with username and password, or with refresh_token, or else token; each once.",
     ),
     e.UnsupportedTokenTypeError: Kind(
         _S.BAD_REQUEST,

@@ -149,7 +149,9 @@ def _local_accounts(
     return LocalAccounts(
         way=Remembering(tokens),
         keys=keys,
-        sign_in=SignIn(accounts, passwords, tokens, local.prefix),
+        sign_in=SignIn(
+            accounts, passwords, tokens, back_off, prefix=local.prefix, session_lifetime=local.session_lifetime
+        ),
         administration=AccountAdministration(accounts, passwords, reviews, back_off, local.prefix),
     )
 

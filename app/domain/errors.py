@@ -134,7 +134,7 @@ class InvalidTokenError(UnauthenticatedError):
 
 
 class InvalidGrantError(UnauthenticatedError):
-    """The account does not exist, is disabled, or the password is wrong: one answer for all (RFC 6749 section 5.2)."""
+    """No such account, a disabled one, a wrong password or refresh token: one answer for all (RFC 6749 section 5.2)."""
 
     code = "INVALID_GRANT"
 
@@ -146,7 +146,7 @@ class UnsupportedGrantTypeError(AppError):
 
 
 class InvalidTokenRequestError(AppError):
-    """`/oauth/token` got a form with a parameter missing or repeated (RFC 6749 section 5.2)."""
+    """`/oauth/*` got a form with a parameter missing or repeated (RFC 6749 section 5.2)."""
 
     code = "INVALID_REQUEST"
 
