@@ -11,6 +11,7 @@ from app.domain.errors import (
     InvalidFieldError,
     PreconditionRequiredError,
     ProjectNotFoundError,
+    RouteNotFoundError,
     SecretNotFoundError,
     WorkspaceNotFoundError,
 )
@@ -19,10 +20,14 @@ from app.domain.name import ProjectName, SecretName, label_value_fault
 from app.domain.override import Override, Overrides
 from app.domain.secret import ProjectRef, SecretRef
 from app.domain.version import ANY, Precondition, Version
+from app.identity.administration import AccountAdministration
+from app.services.project_writing import ProjectWriter
 from app.services.secret_reading import SecretReader
 from app.services.secret_validation import SecretValidator
 from app.services.secret_writing import SecretWriter
+from app.services.subject import UserNames
 from app.services.tenancy import Tenancy
+from app.services.workspace_writing import WorkspaceWriter
 from app.wiring import Services
 
 _ETAG: Final = re.compile(r'(?:W/)?"[^"]*"')
@@ -63,6 +68,32 @@ async def validator(services: ServicesDep, caller: CallerDep) -> SecretValidator
     return services.validator(caller)
 
 
+async def workspace_writer(services: ServicesDep, caller: CallerDep) -> WorkspaceWriter:
+    """Writes workspaces in the caller's name."""
+    return services.workspace_writer(caller)
+
+
+async def project_writer(services: ServicesDep, caller: CallerDep) -> ProjectWriter:
+    """Writes projects in the caller's name."""
+    return services.project_writer(caller)
+
+
+async def user_names(services: ServicesDep) -> UserNames:
+    """Finds the user that a name means."""
+    return services.user_names
+
+
+async def accounts(services: ServicesDep) -> AccountAdministration:
+    """Local accounts; where they are off, there are no paths for them.
+
+    Raises:
+        RouteNotFoundError: they are off.
+    """
+    if services.local is None:
+        raise RouteNotFoundError
+    return services.local.administration
+
+
 async def tenancy(services: ServicesDep) -> Tenancy:
     """Workspaces and projects."""
     return services.tenancy
@@ -71,6 +102,10 @@ async def tenancy(services: ServicesDep) -> Tenancy:
 ReaderDep = Annotated[SecretReader, Depends(reader)]
 WriterDep = Annotated[SecretWriter, Depends(writer)]
 ValidatorDep = Annotated[SecretValidator, Depends(validator)]
+WorkspaceWriterDep = Annotated[WorkspaceWriter, Depends(workspace_writer)]
+ProjectWriterDep = Annotated[ProjectWriter, Depends(project_writer)]
+UserNamesDep = Annotated[UserNames, Depends(user_names)]
+AccountsDep = Annotated[AccountAdministration, Depends(accounts)]
 TenancyDep = Annotated[Tenancy, Depends(tenancy)]
 
 

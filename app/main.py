@@ -27,7 +27,18 @@ from app.middleware.problem import Problems
 from app.middleware.request_id import RequestId
 from app.middleware.security_headers import SecurityHeaders
 from app.openapi import ACCESS
-from app.routers import health, meta, oauth, secret, secret_action, secret_data, secret_yaml, tenancy
+from app.routers import (
+    account,
+    health,
+    meta,
+    oauth,
+    project,
+    secret,
+    secret_action,
+    secret_data,
+    secret_yaml,
+    workspace,
+)
 from app.routers.docs import docs_router
 from app.services.port import RevealRecorder
 from app.settings import Settings
@@ -38,7 +49,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     secret_data.router,
     secret_yaml.router,
     secret_action.router,
-    tenancy.router,
+    project.router,
+    workspace.router,
+    account.router,
     meta.router,
     oauth.router,
     health.router,

@@ -97,23 +97,37 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
         oauth="invalid_grant",
     ),
     e.InvalidGrantError: Kind(
-        _S.BAD_REQUEST, "Sign-in refused", "There is no such account, or the password is wrong.", oauth="invalid_grant"
+        _S.BAD_REQUEST,
+        "Sign-in refused",
+        "There is no such account, or the password or refresh token is not good.",
+        oauth="invalid_grant",
     ),
     e.UnsupportedGrantTypeError: Kind(
         _S.BAD_REQUEST,
         "The grant type is not supported",
-        "Use grant_type=password.",
+        "Use grant_type=password, or refresh_token.",
         oauth="unsupported_grant_type",
     ),
     e.InvalidTokenRequestError: Kind(
         _S.BAD_REQUEST,
         "The token request cannot be read",
-        "grant_type, username and password are needed, each of them once.",
+        "It has grant_type with username and password, or with refresh_token, or else token; each once.",
+    ),
+    e.UnsupportedTokenTypeError: Kind(
+        _S.BAD_REQUEST,
+        "This token cannot be revoked alone",
+        "An access token ends by itself, or with its session: revoke the refresh token, or sign out everywhere.",
+        oauth="unsupported_token_type",
     ),
     e.ForbiddenError: Kind(
         _S.FORBIDDEN,
         "Not allowed",
         lambda error: f"Kubernetes does not allow you to {error.verb} {error.resource} here." if error.verb else "",
+    ),
+    e.PasswordChangeRequiredError: Kind(
+        _S.FORBIDDEN,
+        "Change the password first",
+        "The password was set by somebody else; set your own at `PUT /api/v1/accounts/{account}/password`.",
     ),
     e.NotFoundError: Kind(_S.NOT_FOUND, "Not found"),
     e.RouteNotFoundError: Kind(_S.NOT_FOUND, "There is no such path"),
@@ -125,6 +139,7 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
     ),
     e.SecretNotFoundError: Kind(_S.NOT_FOUND, "Secret not found", "There is no Secret of this name in the project."),
     e.KeyNotFoundError: Kind(_S.NOT_FOUND, "Key not found", "The Secret has no such key."),
+    e.AccountNotFoundError: Kind(_S.NOT_FOUND, "Account not found", "There is no local account of this name."),
     e.MethodNotAllowedError: Kind(
         _S.METHOD_NOT_ALLOWED,
         "The method is not allowed",
@@ -133,6 +148,18 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
     ),
     e.StateError: Kind(_S.CONFLICT, "The state of things does not allow it"),
     e.AlreadyExistsError: Kind(_S.CONFLICT, "The name is taken", "A Secret of this name is already there."),
+    e.NameReservedError: Kind(
+        _S.CONFLICT, "The name is reserved", "It stands for something that is not kept here; choose another one."
+    ),
+    e.NotManagedError: Kind(
+        _S.CONFLICT, "The workspace is kept elsewhere", "It is known by a label alone, and not changed here."
+    ),
+    e.WorkspaceInUseError: Kind(_S.CONFLICT, "The workspace is in use", "It still has projects; delete these first."),
+    e.NameRetiredError: Kind(
+        _S.CONFLICT,
+        "The name is not given out again",
+        "An account of this name was deleted; what is bound to the name must not become somebody else's.",
+    ),
     e.ConflictError: Kind(
         _S.CONFLICT, "Others changed it at the same time", "Read it again, then try once more; nothing was written."
     ),
@@ -169,6 +196,12 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
         lambda error: f"The admission policy or webhook {error.policy} refused it." if error.policy else "",
     ),
     e.TooManyRequestsError: Kind(_S.TOO_MANY_REQUESTS, "Too much at once", "Try again in a moment.", _retry_after),
+    e.TooManyAttemptsError: Kind(
+        _S.TOO_MANY_REQUESTS,
+        "Too many sign-ins have failed",
+        "Wait as long as Retry-After says; the right password is taken then.",
+        _retry_after,
+    ),
     e.UpstreamError: Kind(_S.BAD_GATEWAY, "Kubernetes is the trouble"),
     e.UpstreamUnavailableError: Kind(
         _S.SERVICE_UNAVAILABLE,

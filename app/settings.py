@@ -73,6 +73,8 @@ class Local(_Part):
     """`iss` of our tokens; a token that names it is judged here alone, and never shown to the cluster."""
     token_lifetime: timedelta = timedelta(hours=1)
     """How long an access token is good for."""
+    session_lifetime: timedelta = timedelta(days=14)
+    """How long refresh tokens can renew a sign-in; then the password is asked for again."""
 
     @field_validator("prefix")
     @classmethod

@@ -5,7 +5,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from app.domain.call import Caller
+from app.identity.administration import AccountAdministration
 from app.identity.authenticator import Authenticator
+from app.identity.back_off import BackOff
 from app.identity.cluster_token import ClusterTokens
 from app.identity.local import LocalTokens
 from app.identity.password import Passwords
@@ -14,7 +16,9 @@ from app.identity.signing import KeyRing
 from app.identity.way_in import Remembering, WayIn
 from app.k8s.account import Accounts
 from app.k8s.credentials import Credentials
+from app.k8s.member import KubeMembers
 from app.k8s.namespace import NamespaceIndex
+from app.k8s.project import KubeProjects
 from app.k8s.readiness import KubeReadiness
 from app.k8s.review import KubeReviews
 from app.k8s.secret import KubeSecrets
@@ -23,13 +27,26 @@ from app.k8s.token_review import TokenReviewer
 from app.k8s.transport import Transport, UpstreamObserver, open_transport
 from app.k8s.workspace import KubeWorkspaces
 from app.services.port import RevealRecorder
+from app.services.project_writing import ProjectWriter
 from app.services.reveal_gate import RevealGate
 from app.services.rights import Rights
 from app.services.secret_reading import SecretReader
 from app.services.secret_validation import SecretValidator
 from app.services.secret_writing import SecretPolicy, SecretWriter
+from app.services.subject import UserNames
 from app.services.tenancy import Tenancy
+from app.services.workspace_writing import WorkspaceWriter
 from app.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class LocalAccounts:
+    """The `local` way in, and what is done with its accounts."""
+
+    way: WayIn
+    keys: KeyRing
+    sign_in: SignIn
+    administration: AccountAdministration
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +55,15 @@ class Services:
 
     settings: Settings
     authenticator: Authenticator
-    sign_in: SignIn | None
+    local: LocalAccounts | None
     """None where local accounts are off."""
     tenancy: Tenancy
+    user_names: UserNames
     readiness: KubeReadiness
     _secrets: KubeSecrets = field(repr=False)
+    _workspaces: KubeWorkspaces = field(repr=False)
+    _projects: KubeProjects = field(repr=False)
+    _members: KubeMembers = field(repr=False)
     _recorder: RevealRecorder = field(repr=False)
     _gate: RevealGate = field(repr=False)
 
@@ -57,6 +78,14 @@ class Services:
             self.settings.limits.keys, rules.allow_service_account_tokens, frozenset(rules.hidden_annotations)
         )
         return SecretWriter(caller, self.tenancy, self._secrets, policy)
+
+    def workspace_writer(self, caller: Caller) -> WorkspaceWriter:
+        """Writes workspaces in the caller's name."""
+        return WorkspaceWriter(caller, self.tenancy, self._workspaces)
+
+    def project_writer(self, caller: Caller) -> ProjectWriter:
+        """Writes projects in the caller's name."""
+        return ProjectWriter(caller, self.tenancy, self._projects, self._members)
 
     def validator(self, caller: Caller) -> SecretValidator:
         """Judges drafts of Secrets as the caller."""
@@ -85,34 +114,54 @@ async def open_services(
 def _join(
     settings: Settings, transport: Transport, index: NamespaceIndex, recorder: RevealRecorder, passwords: Passwords
 ) -> Services:
-    rights = Rights(KubeReviews(transport))
+    reviews = KubeReviews(transport)
+    rights = Rights(reviews)
+    workspaces = KubeWorkspaces(transport)
+    local = settings.identity.local
+    accounts = Accounts(transport, settings.kubernetes.namespace) if local.enabled else None
     hidden = frozenset({settings.kubernetes.namespace, *settings.kubernetes.hidden_namespaces})
     limits = settings.limits
-    authenticator, sign_in = _ways_in(settings, transport, passwords)
+    local_accounts = _local_accounts(settings, transport, passwords, reviews)
     return Services(
         settings=settings,
-        authenticator=authenticator,
-        sign_in=sign_in,
-        tenancy=Tenancy(index, KubeWorkspaces(transport), rights, settings.tenancy.cluster_workspace, hidden),
+        authenticator=_ways_in(settings, transport, local_accounts),
+        local=local_accounts,
+        tenancy=Tenancy(index, workspaces, rights, settings.tenancy.cluster_workspace, hidden),
+        user_names=UserNames(accounts, local.prefix),
         readiness=KubeReadiness(transport),
         _secrets=KubeSecrets(transport, settings.secrets.hidden_annotations),
+        _workspaces=workspaces,
+        _projects=KubeProjects(transport),
+        _members=KubeMembers(transport),
         _recorder=recorder,
         _gate=RevealGate(limits.reveals, limits.reveals_per_user, limits.reveal_wait.total_seconds()),
     )
 
 
-def _ways_in(settings: Settings, transport: Transport, passwords: Passwords) -> tuple[Authenticator, SignIn | None]:
+def _local_accounts(
+    settings: Settings, transport: Transport, passwords: Passwords, reviews: KubeReviews
+) -> LocalAccounts | None:
+    local, namespace = settings.identity.local, settings.kubernetes.namespace
+    if not local.enabled:
+        return None
+    accounts, keys, back_off = Accounts(transport, namespace), KeyRing(SigningKeys(transport, namespace)), BackOff()
+    tokens = LocalTokens(local, keys, accounts)
+    return LocalAccounts(
+        way=Remembering(tokens),
+        keys=keys,
+        sign_in=SignIn(
+            accounts, passwords, tokens, back_off, prefix=local.prefix, session_lifetime=local.session_lifetime
+        ),
+        administration=AccountAdministration(accounts, passwords, reviews, back_off, local.prefix),
+    )
+
+
+def _ways_in(settings: Settings, transport: Transport, local_accounts: LocalAccounts | None) -> Authenticator:
     """Who may come in how; a way that is off is closed, not left to another one."""
     local, cluster = settings.identity.local, settings.identity.kubernetes
-    way: WayIn | None = None
-    sign_in = None
-    if local.enabled:
-        accounts = Accounts(transport, settings.kubernetes.namespace)
-        tokens = LocalTokens(local, KeyRing(SigningKeys(transport, settings.kubernetes.namespace)), accounts)
-        way = Remembering(tokens)
-        sign_in = SignIn(accounts, passwords, tokens, local.prefix)
     reviewed: WayIn | None = None
     if cluster.enabled:
         tokens_of_cluster = ClusterTokens(TokenReviewer(transport), local.prefix)
         reviewed = Remembering(tokens_of_cluster, cluster.cache, cluster.refusal_cache)
-    return Authenticator({local.issuer: way}, reviewed, settings.limits.token_bytes), sign_in
+    issuers = {local.issuer: None if local_accounts is None else local_accounts.way}
+    return Authenticator(issuers, reviewed, settings.limits.token_bytes)

@@ -9,10 +9,10 @@ from typing import Annotated, Final
 import typer
 
 from app.cli.failure import CommandError
-from app.domain.account import PlatformRole
+from app.domain.account import NewAccount, PlatformRole
 from app.domain.call import Trace
 from app.domain.errors import AlreadyExistsError
-from app.identity.bootstrap import NewAccount, create_account
+from app.identity.bootstrap import create_account
 from app.identity.password import Passwords
 from app.k8s.account import Accounts
 from app.k8s.credentials import Credentials

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from app.dev.credentials import Credentials, new_password
 from app.dev.home import DevHome
 from app.dev.tutorial import Person
+from app.domain.account import NewAccount
 from app.domain.call import Trace
 from app.identity.account import AccountStore
-from app.identity.bootstrap import NewAccount, create_account
+from app.identity.bootstrap import create_account
 from app.identity.password import Passwords
 
 
@@ -35,4 +36,4 @@ async def _ensure(person: Person, password: str, accounts: AccountStore, passwor
         new = NewAccount(person.account, password, platform_roles=person.platform_roles)
         await create_account(new, accounts, passwords, trace)
     elif not await passwords.verify(password, stored.password_hash):
-        await accounts.replace_password_hash(stored, await passwords.hash(password), trace)
+        await accounts.update(stored.with_password(await passwords.hash(password), by_owner=True), trace)

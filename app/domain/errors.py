@@ -8,17 +8,21 @@
     │  └ UnsupportedMediaTypeError  UnsupportedEncodingError  BodyTooLargeError  HeadersTooLargeError  BodyTimeoutError
     ├ UnauthenticatedError          who is calling is not known
     │  └ InvalidTokenError  InvalidGrantError
-    ├ UnsupportedGrantTypeError  InvalidTokenRequestError     a form that `/oauth/token` cannot take
+    ├ UnsupportedGrantTypeError  UnsupportedTokenTypeError  InvalidTokenRequestError   of `/oauth/*`
     ├ ForbiddenError                known, and not allowed
+    │  └ PasswordChangeRequiredError
     ├ NotFoundError                 what was asked for is not there, or not to be seen
     │  └ RouteNotFoundError  WorkspaceNotFoundError  ProjectNotFoundError  SecretNotFoundError  KeyNotFoundError
+    │     AccountNotFoundError
     ├ MethodNotAllowedError
     ├ StateError                    the payload is fine, the state is not
     │  ├ AlreadyExistsError  ConflictError  ImmutableSecretError  ReadOnlySecretError  NotApplicableError
     │  ├ PreconditionFailedError  PreconditionRequiredError
+    │  ├ NameReservedError  NotManagedError  WorkspaceInUseError  NameRetiredError
     │  └ QuotaExceededError  ProjectTerminatingError
     ├ RefusedByAdmissionError
     ├ TooManyRequestsError
+    │  └ TooManyAttemptsError       signing in, after many failures
     └ UpstreamError                 the API server, or our own way to it, is the trouble
        ├ UpstreamTimeoutError  UpstreamAnswerError  OwnAccessError  AuditUnavailableError
        └ UpstreamUnavailableError
@@ -132,7 +136,7 @@ class InvalidTokenError(UnauthenticatedError):
 
 
 class InvalidGrantError(UnauthenticatedError):
-    """The account does not exist, is disabled, or the password is wrong: one answer for all (RFC 6749 section 5.2)."""
+    """No such account, a disabled one, a wrong password or refresh token: one answer for all (RFC 6749 section 5.2)."""
 
     code = "INVALID_GRANT"
 
@@ -144,9 +148,15 @@ class UnsupportedGrantTypeError(AppError):
 
 
 class InvalidTokenRequestError(AppError):
-    """`/oauth/token` got a form with a parameter missing or repeated (RFC 6749 section 5.2)."""
+    """`/oauth/*` got a form with a parameter missing or repeated (RFC 6749 section 5.2)."""
 
     code = "INVALID_REQUEST"
+
+
+class UnsupportedTokenTypeError(AppError):
+    """A token of a kind that ends by itself, and cannot be revoked alone (RFC 7009 section 2.2.1)."""
+
+    code = "UNSUPPORTED_TOKEN_TYPE"
 
 
 class ForbiddenError(AppError):
@@ -158,6 +168,12 @@ class ForbiddenError(AppError):
         super().__init__(f"{verb} {resource}".strip())
         self.verb = verb
         self.resource = resource
+
+
+class PasswordChangeRequiredError(ForbiddenError):
+    """The account's password has to be changed by its owner before anything else is open to them."""
+
+    code = "PASSWORD_CHANGE_REQUIRED"
 
 
 class NotFoundError(AppError):
@@ -194,6 +210,12 @@ class KeyNotFoundError(NotFoundError):
     """The Secret has no such key."""
 
     code = "KEY_NOT_FOUND"
+
+
+class AccountNotFoundError(NotFoundError):
+    """There is no such local account."""
+
+    code = "ACCOUNT_NOT_FOUND"
 
 
 class MethodNotAllowedError(AppError):
@@ -254,6 +276,30 @@ class PreconditionRequiredError(StateError):
     code = "PRECONDITION_REQUIRED"
 
 
+class NameReservedError(StateError):
+    """The name stands for something else: a workspace that others keep, or one that namespaces name already."""
+
+    code = "NAME_RESERVED"
+
+
+class NotManagedError(StateError):
+    """The workspace is known by a label of its namespaces alone; it is shown, and not changed here."""
+
+    code = "NOT_MANAGED"
+
+
+class WorkspaceInUseError(StateError):
+    """The workspace still has projects."""
+
+    code = "WORKSPACE_IN_USE"
+
+
+class NameRetiredError(StateError):
+    """An account of this name was deleted; role bindings name people, so nobody else gets its name."""
+
+    code = "NAME_RETIRED"
+
+
 class QuotaExceededError(StateError):
     """A ResourceQuota of the project is used up."""
 
@@ -284,6 +330,12 @@ class TooManyRequestsError(AppError):
     def __init__(self, retry_after: int = 1) -> None:
         super().__init__(str(retry_after))
         self.retry_after = retry_after
+
+
+class TooManyAttemptsError(TooManyRequestsError):
+    """Too many sign-ins failed, for this account or from this address; it is open again in `retry_after` seconds."""
+
+    code = "TOO_MANY_ATTEMPTS"
 
 
 class UpstreamError(AppError):

@@ -104,6 +104,8 @@ class Fault(Enum):
     PASSWORD_TOO_LONG = "A password is at most 1,024 bytes long."
     PASSWORD_TOO_COMMON = "This password is among the first that an attacker tries."
     PASSWORD_LIKE_NAME = "The password is too much like the account's name, or ours."
+    PASSWORD_WRONG = "This is not the account's present password."
+    PASSWORD_UNCHANGED = "The new password is the present one."
     # registered by the API server on our behalf
     REFUSED = "Kubernetes does not accept this field."
     REFUSED_BY_ADMISSION = "An admission policy or webhook of the cluster does not accept it."

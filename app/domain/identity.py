@@ -69,6 +69,8 @@ class Identity:
     expires_at: datetime | None = None
     """When the credential ends (UTC); None where the source does not say."""
     display_name: str = ""
+    password_change_required: bool = False
+    """Whether nothing but a change of the own password is open to the caller."""
 
     def __post_init__(self) -> None:
         if len(self.groups) > MAX_GROUPS:

@@ -7,10 +7,13 @@ from typing import Final
 
 from app.domain.identity import Identity
 from app.domain.secret import Metadata
+from app.domain.version import Version
 
 WORKSPACE_LABEL: Final = "kubesphere.io/workspace"
 """The label of a namespace that says which workspace it belongs to."""
 WORKSPACE_UID: Final = "secretspace.io/workspace-uid"
+ACTOR: Final = "secretspace.io/actor"
+"""The annotation that says for whom the service account last wrote an object."""
 MANAGED_BY: Final = "app.kubernetes.io/managed-by"
 SERVICE: Final = "secretspace"
 
@@ -22,6 +25,19 @@ class WorkspaceRole(StrEnum):
     SELF_PROVISIONER = "self-provisioner"
     VIEWER = "viewer"
     REGULAR = "regular"
+
+
+class ProjectRole(StrEnum):
+    """Roles in a project: ClusterRoles of the service, given by native role bindings."""
+
+    ADMIN = "project-admin"
+    OPERATOR = "project-operator"
+    READER = "project-reader"
+
+    @property
+    def cluster_role(self) -> str:
+        """The name of its ClusterRole."""
+        return f"secretspace:{self}"
 
 
 class SubjectKind(StrEnum):
@@ -62,6 +78,11 @@ class Workspace:
     members: tuple[WorkspaceMember, ...] = ()
     metadata: Metadata | None = None
     managed: bool = False
+
+    @property
+    def version(self) -> Version | None:
+        """Its version; None where it is known by a label alone."""
+        return None if self.metadata is None else self.metadata.version
 
     def owns(self, namespace: Metadata) -> bool:
         """Whether the namespace was made for this very workspace: it bears its uid, not just its name.

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from app.domain.call import Trace
 from app.domain.errors import InvalidTokenError, MalformedRequestError, UnauthenticatedError
 from app.domain.identity import Identity
+from app.identity.refresh_token import PREFIX
 from app.identity.token import unverified_issuer
 from app.identity.way_in import WayIn
 
@@ -52,6 +53,8 @@ class Authenticator:
             raise InvalidTokenError("size")
         if not _B64TOKEN.fullmatch(token):
             raise InvalidTokenError("form")
+        if token.startswith(PREFIX.encode()):
+            raise InvalidTokenError("refresh token")  # ours: the cluster is not to see it
         return token.decode("ascii")
 
     def _way_for(self, token: str) -> WayIn | None:

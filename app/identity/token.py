@@ -41,6 +41,8 @@ class Claims:
     token_id: str
     issued_at: datetime
     expires_at: datetime
+    session_id: str = ""
+    """The session that the token ends with, empty where it is of none."""
 
 
 def issue(claims: Claims, key: SigningKey, issuer: str) -> str:
@@ -56,6 +58,7 @@ def issue(claims: Claims, key: SigningKey, issuer: str) -> str:
         "exp": int(claims.expires_at.timestamp()),
         "jti": claims.token_id,
         "epoch": claims.epoch,
+        **({"sid": claims.session_id} if claims.session_id else {}),
     }
     return _JWS.encode(json.dumps(payload).encode(), key.private, ALGORITHM, headers={"typ": TYPE, "kid": key.kid})
 
@@ -120,11 +123,13 @@ def _in_time(claims: Claims, not_before: datetime, now: datetime) -> Claims:
 
 def _read(claims: Mapping[str, Any]) -> Claims:
     subject, epoch, token_id = claims.get("sub"), claims.get("epoch"), claims.get("jti")
+    session_id = claims.get("sid", "")
     if not isinstance(subject, str) or not is_account_name(subject):
         raise InvalidTokenError("claims")
-    if type(epoch) is not int or not isinstance(token_id, str):
+    if type(epoch) is not int or not isinstance(token_id, str) or not isinstance(session_id, str):
         raise InvalidTokenError("claims")
-    return Claims(subject, epoch, token_id, issued_at=_time(claims, "iat"), expires_at=_time(claims, "exp"))
+    times = {"issued_at": _time(claims, "iat"), "expires_at": _time(claims, "exp")}
+    return Claims(subject, epoch, token_id, **times, session_id=session_id)
 
 
 def _time(claims: Mapping[str, Any], name: str) -> datetime:

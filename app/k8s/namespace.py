@@ -16,6 +16,7 @@ import structlog
 from app.domain.call import Trace
 from app.domain.errors import NotFoundError
 from app.domain.secret import Metadata
+from app.domain.workspace import WORKSPACE_LABEL
 from app.k8s.impersonation import AsService
 from app.k8s.metadata import to_metadata
 from app.k8s.request import METADATA_LIST, METADATA_ONLY, KubeRequest, path_part
@@ -39,6 +40,12 @@ class _Event(Wire, frozen=True):
 def list_namespaces() -> KubeRequest:
     """The metadata of all namespaces, and the version to watch from."""
     return KubeRequest("GET", _PATH, accept=METADATA_LIST)
+
+
+def list_labelled(workspace: str) -> KubeRequest:
+    """One namespace of a workspace, if there is any; the name is a DNS label."""
+    query = {"labelSelector": f"{WORKSPACE_LABEL}={workspace}", "limit": "1"}
+    return KubeRequest("GET", _PATH, query, accept=METADATA_LIST)
 
 
 def watch_namespaces(resource_version: str) -> KubeRequest:
@@ -71,14 +78,20 @@ class NamespaceIndex:
 
     async def find(self, name: str, trace: Trace) -> Metadata | None:
         """The namespace of this name; the API server is asked before it is said to be absent."""
-        known = self._namespaces.get(name)
-        if known is not None:
-            return known
+        return self._namespaces.get(name) or await self.read(name, trace)
+
+    async def read(self, name: str, trace: Trace) -> Metadata | None:
+        """The namespace of this name, as the cluster has it now."""
         try:
             answer = await self._transport.send(get_namespace(name), AsService(trace))
         except NotFoundError:
             return None
         return to_metadata(decode(answer.body, MetadataOnly).metadata, ())
+
+    async def any_of(self, workspace: str, trace: Trace) -> bool:
+        """Whether any namespace bears the label of this workspace; the watch may be behind, so the cluster is asked."""
+        answer = await self._transport.send(list_labelled(workspace), AsService(trace))
+        return bool(decode(answer.body, MetadataList).items)
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
@@ -107,7 +120,7 @@ class NamespaceIndex:
         """Read all namespaces anew; the version of the list."""
         answer = await self._transport.send(list_namespaces(), AsService(_trace(_LIST_SECONDS)))
         found = decode(answer.body, MetadataList)
-        self._namespaces = {item.metadata.name: to_metadata(item.metadata, ()) for item in found.items}
+        self._namespaces = {item.metadata.name: to_metadata(item.metadata, ()) for item in found.items or ()}
         return found.metadata.resource_version
 
     async def _watch_from(self, resource_version: str) -> None:

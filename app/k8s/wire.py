@@ -45,7 +45,7 @@ class ListMeta(Wire, frozen=True):
 
 
 class MetadataList(Wire, frozen=True):
-    items: list[MetadataOnly]
+    items: list[MetadataOnly] | None = None  # null where there are none
     metadata: ListMeta = ListMeta()
 
 

@@ -4,6 +4,7 @@ FastAPI reads and parses the body before it runs any dependency: an anonymous ca
 about the body. Here they are told that they are anonymous, on every path but the open ones, known or not.
 """
 
+import re
 from collections.abc import Callable, Collection
 from typing import Final
 
@@ -11,7 +12,7 @@ import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.domain.call import Caller, Trace
-from app.domain.errors import InvalidTokenError
+from app.domain.errors import InvalidTokenError, PasswordChangeRequiredError
 from app.domain.identity import Identity
 from app.identity.authenticator import Authenticator
 
@@ -19,6 +20,11 @@ _log = structlog.get_logger("app.identity")
 
 _POLICY_VIOLATION: Final = 1008
 """RFC 6455 section 7.4.1; this service has no WebSocket."""
+_BEFORE_PASSWORD_CHANGE: Final = (
+    ("GET", re.compile(r"/api/v1/me")),
+    ("PUT", re.compile(r"/api/v1/accounts/[^/]+/password")),
+)
+"""All that is open to who has to change their password first: seeing who they are, and changing it."""
 
 
 class Authentication:
@@ -29,6 +35,7 @@ class Authentication:
 
     Raises:
         UnauthenticatedError: no credential, or one that is not good (`InvalidTokenError`).
+        PasswordChangeRequiredError: the caller has to do that first.
         MalformedRequestError: more than one Authorization header.
         UpstreamError: whether the credential is good could not be found out.
     """
@@ -59,6 +66,8 @@ class Authentication:
         identity = await self._authenticate(scope, trace)
         scope["state"]["identity"] = identity
         scope["state"]["caller"] = Caller(identity, trace)
+        if identity.password_change_required and not _is_open_before_password_change(scope["method"], path):
+            raise PasswordChangeRequiredError
 
     async def _authenticate(self, scope: Scope, trace: Trace) -> Identity:
         authorization = [value for name, value in scope["headers"] if name == b"authorization"]
@@ -67,3 +76,7 @@ class Authentication:
         except InvalidTokenError as error:
             _log.info("identity.token_refused", reason=str(error), request_id=trace.request_id)
             raise
+
+
+def _is_open_before_password_change(method: str, path: str) -> bool:
+    return any(method == allowed and pattern.fullmatch(path) for allowed, pattern in _BEFORE_PASSWORD_CHANGE)

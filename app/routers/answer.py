@@ -11,25 +11,30 @@ from app.domain.version import Version
 PROJECT: Final = "/api/v1/workspaces/{workspace}/projects/{project}"
 SECRETS: Final = PROJECT + "/secrets"
 
-_ETAG: Final = {"ETag": {"description": "The version of the Secret.", "schema": {"type": "string"}}}
-_LOCATION: Final = {"Location": {"description": "The path of the Secret.", "schema": {"type": "string"}}}
+_ETAG: Final = {"ETag": {"description": "The version.", "schema": {"type": "string"}}}
+_LOCATION: Final = {"Location": {"description": "The path of what was made.", "schema": {"type": "string"}}}
 
 
-def answers(status: int = 200, *, location: bool = False) -> dict[int | str, dict[str, Any]]:
+def answers(status: int = 200, *, created: bool = False) -> dict[int | str, dict[str, Any]]:
     """The headers of a success that carries an ETag."""
-    return {status: {"headers": _ETAG | (_LOCATION if location else {})}}
+    return {status: {"headers": _ETAG | (_LOCATION if created else {})}}
 
 
-def etag(version: Version) -> dict[str, str]:
-    """The header that tells a version."""
-    return {"ETag": version.etag}
+def etag(version: Version | None) -> dict[str, str]:
+    """The header that tells a version, where there is one to tell."""
+    return {} if version is None else {"ETag": version.etag}
+
+
+def location(request: Request, path: str) -> dict[str, str]:
+    """The header that says where something new is; names hold nothing that a path would have to escape."""
+    return {"Location": request.scope.get("root_path", "") + path}
 
 
 def created_headers(request: Request, secret: SecretRef, version: Version) -> dict[str, str]:
-    """Where a new Secret is, and its version; the names hold nothing that a path would have to escape."""
+    """Where a new Secret is, and its version."""
     project = secret.project
     path = SECRETS.format(workspace=project.workspace, project=project.name)
-    return {"Location": f"{request.scope.get('root_path', '')}{path}/{secret.name}", **etag(version)}
+    return location(request, f"{path}/{secret.name}") | etag(version)
 
 
 def json_answer(view: BaseModel, status: int, headers: dict[str, str]) -> Response:

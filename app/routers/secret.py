@@ -49,7 +49,7 @@ async def list_secrets(*, project: ProjectPath, query: SecretQueryDep, reader: R
     status_code=status.HTTP_201_CREATED,
     response_model=SecretCreated,
     responses={
-        **answers(status.HTTP_201_CREATED, location=True),
+        **answers(status.HTTP_201_CREATED, created=True),
         200: {"description": "It could be created; nothing was.", "model": SecretCreated},
         **problems(*refusal.CREATE),
     },
@@ -113,7 +113,7 @@ async def update_secret_info(
     response_model=SecretWritten,
     responses={
         **answers(),
-        201: {"description": "It was created.", "model": SecretCreated, **answers(201, location=True)[201]},
+        201: {"description": "It was created.", "model": SecretCreated, **answers(201, created=True)[201]},
         **problems(*refusal.CREATE, *refusal.PUT_OVER, ImmutableSecretError),
     },
     openapi_extra=access("get", "create", "patch", name=True),

@@ -94,6 +94,12 @@ class ProjectList(WireModel):
         return cls(items=items, total=page.total, page=page.page, limit=page.limit)
 
 
+class ProjectDeleted(WireModel):
+    """What the delete of a project came to."""
+
+    deletion_pending: Annotated[bool, Field(description="Whether it is still there, until all that is in it is gone.")]
+
+
 class Permissions(WireModel):
     """What the caller may do in a project, whichever the Secret."""
 

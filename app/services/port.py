@@ -7,8 +7,9 @@ from app.domain.access import Rules
 from app.domain.call import Caller, Trace
 from app.domain.change import KeyChange, SecretChange
 from app.domain.secret import Metadata, NewSecret, ProjectRef, SecretRef, SecretRow, StoredSecret
+from app.domain.tenancy_draft import ProjectDraft, ProjectEdit, WorkspaceDraft, WorkspaceEdit
 from app.domain.version import Version
-from app.domain.workspace import Workspace
+from app.domain.workspace import ProjectRole, Subject, Workspace
 
 
 class SecretLister(Protocol):
@@ -64,6 +65,12 @@ class Namespaces(Protocol):
     async def find(self, name: str, trace: Trace) -> Metadata | None:
         """The namespace of this name."""
 
+    async def read(self, name: str, trace: Trace) -> Metadata | None:
+        """The namespace of this name, asked of the cluster itself."""
+
+    async def any_of(self, workspace: str, trace: Trace) -> bool:
+        """Whether any namespace bears the label of this workspace, asked of the cluster itself."""
+
 
 class Workspaces(Protocol):
     """Workspaces that are kept as resources; not who may see them."""
@@ -73,6 +80,39 @@ class Workspaces(Protocol):
 
     async def get(self, name: str, trace: Trace) -> Workspace | None:
         """The one of this name."""
+
+
+class WorkspaceStore(Protocol):
+    """Writes workspaces by the service's own right, in the name of who asked."""
+
+    async def create(self, draft: WorkspaceDraft, actor: str, trace: Trace) -> Workspace:
+        """Make a workspace; never overwrites one."""
+
+    async def update(self, name: str, edit: WorkspaceEdit, expected: Version, actor: str, trace: Trace) -> Workspace:
+        """Change a workspace, at the expected version only."""
+
+    async def delete(self, name: str, expected: Version, trace: Trace) -> None:
+        """Delete a workspace, at the expected version only."""
+
+
+class ProjectStore(Protocol):
+    """Writes projects by the service's own right, in the name of who asked."""
+
+    async def create(self, draft: ProjectDraft, workspace: Workspace, actor: str, trace: Trace) -> Metadata:
+        """Make a project; never takes over a namespace that is there."""
+
+    async def update(self, name: str, edit: ProjectEdit, expected: Version, actor: str, trace: Trace) -> Metadata:
+        """Change a project, at the expected version only."""
+
+    async def delete(self, name: str, expected: Version, trace: Trace) -> None:
+        """Delete a project, at the expected version only."""
+
+
+class MemberStore(Protocol):
+    """Role bindings in a project, written by the service's own right, in the name of who asked."""
+
+    async def bind(self, project: str, subject: Subject, role: ProjectRole, actor: str, trace: Trace) -> None:
+        """Give a role; having it already is no fault."""
 
 
 class RevealRecorder(Protocol):

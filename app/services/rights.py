@@ -21,6 +21,11 @@ class Rights:
     reviewer: Reviewer
     _known: "OrderedDict[tuple[Identity, str], tuple[float, Rules]]" = field(default_factory=OrderedDict, repr=False)
 
+    def forget(self, caller: Caller) -> None:
+        """Ask anew for what this caller may do: something has just been given to them."""
+        for key in [key for key in self._known if key[0] == caller.identity]:
+            del self._known[key]
+
     async def rules(self, caller: Caller, namespace: str) -> Rules:
         """The caller's rules in the namespace, at most ten seconds old."""
         key = (caller.identity, namespace)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from app.domain.call import Caller
 from app.domain.change import InfoChange, KeyChange, SecretChange, Written, difference
@@ -29,12 +29,9 @@ from app.domain.override import Override, Overrides
 from app.domain.secret import SecretRef, SecretRow, StoredSecret
 from app.domain.version import ANY, Precondition, Version
 from app.services.port import SecretStore
+from app.services.precondition import at_expected
 from app.services.tenancy import Tenancy
 
-LOST_RACES: Final = 4
-"""How often a write to "whatever is there" is tried when others keep changing it: once, and three times more."""
-
-Current = TypeVar("Current", bound=StoredSecret | SecretRow | None)
 Result = TypeVar("Result")
 
 
@@ -231,7 +228,7 @@ class SecretWriter:
             return await self.store.get(self.caller, secret)
 
         async with self.tenancy.within(self.caller, secret.project):
-            return await _at_expected(expected, read, write)
+            return await at_expected(expected, read, _version_of, write)
 
     async def _looking(
         self,
@@ -245,7 +242,7 @@ class SecretWriter:
             return await self.store.look(self.caller, secret)
 
         async with self.tenancy.within(self.caller, secret.project):
-            return await _at_expected(expected, read, write)
+            return await at_expected(expected, read, _version_of, write)
 
     async def _apply_to(
         self, stored: StoredSecret, secret: SecretRef, change: SecretChange, override: Overrides
@@ -279,31 +276,5 @@ class SecretWriter:
             yield Violation("/data", Fault.TOO_MANY_KEYS)
 
 
-async def _at_expected(
-    expected: Precondition,
-    read: Callable[[], Awaitable[Current]],
-    write: Callable[[Current, Version | None], Awaitable[Result]],
-) -> Result:
-    """Write at the version that is expected; "whatever is there" is read again when a race was lost."""
-    for _ in range(LOST_RACES):
-        current = await read()
-        version = _agreed(expected, None if current is None else current.metadata.version)
-        try:
-            return await write(current, version)
-        except PreconditionFailedError:
-            if expected != ANY:
-                raise
-    raise ConflictError
-
-
-def _agreed(expected: Precondition, current: Version | None) -> Version | None:
-    """The version to write at: the current one, if it is expected; the expected one, where no other is known.
-
-    Raises:
-        PreconditionFailedError: the Secret is at another version.
-    """
-    if expected == ANY:
-        return current
-    if not expected or (current is not None and current not in expected):
-        raise PreconditionFailedError
-    return current or expected[0]
+def _version_of(secret: StoredSecret | SecretRow | None) -> Version | None:
+    return None if secret is None else secret.metadata.version

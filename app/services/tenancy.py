@@ -106,7 +106,7 @@ class Tenancy:
         has_role = found.role_of(caller.identity) is not None
         in_sight = {namespace.name for namespace in await self._in_sight(caller, own)}
         shown = [each for each in own if each.name in in_sight or (has_role and found.owns(each))]
-        return cut([self._project(namespace) for namespace in shown], page, limit)
+        return cut([self.project_of(namespace) for namespace in shown], page, limit)
 
     async def get_project(self, caller: Caller, project: ProjectRef) -> Project:
         """One project.
@@ -115,7 +115,7 @@ class Tenancy:
             ProjectNotFoundError: it is not there for this caller.
         """
         await self.require_visible(caller, project)
-        return self._project(await self._namespace(caller, project))
+        return self.project_of(await self._namespace(caller, project))
 
     async def _namespace(self, caller: Caller, project: ProjectRef) -> Metadata:
         """The namespace of a project; from the index, so that it costs no call."""
@@ -161,7 +161,19 @@ class Tenancy:
         """Whether RBAC lets the caller list all workspaces."""
         return await self.rights.reviewer.allows(caller, "list", "tenancy.secretspace.io", "workspaces")
 
-    def _project(self, namespace: Metadata) -> Project:
+    async def read_namespace(self, caller: Caller, project: ProjectRef) -> Metadata:
+        """The namespace of a project as the cluster has it now, not as the index remembers it.
+
+        Raises:
+            ProjectNotFoundError: it is not there, or in another workspace.
+        """
+        found = await self.namespaces.read(project.name, caller.trace)
+        if found is None or self._workspace_of(found) != project.workspace:
+            raise ProjectNotFoundError
+        return found
+
+    def project_of(self, namespace: Metadata) -> Project:
+        """A namespace as a project."""
         return Project(
             name=ProjectName(namespace.name),
             workspace=self._workspace_of(namespace),

@@ -38,7 +38,7 @@ class Operation:
 
     async def sent_by(self, person: Person, project: Project, name: str) -> httpx.Response:
         """The answer to a fine request of this person."""
-        path = self.path.format(workspace=project.workspace, project=project.name, name=name, key=KEY)
+        path = self.path.format(workspace=project.workspace, project=project.name, name=name, key=KEY, account="absent")
         return await person.request(self.method, path, **self.options(name))
 
 
@@ -92,7 +92,15 @@ REQUESTS: Final[Mapping[str, Callable[[str], Options]]] = {
     "getPermissions": _nothing,
     "getMe": _nothing,
     "getMeta": _nothing,
+    "listAccounts": _nothing,
+    "createAccount": lambda _: {"json": {"name": f"new-{token_hex(4)}", "password": canary()}},
+    "getAccount": _nothing,
+    "updateAccount": lambda _: {"json": {"disabled": True}, "headers": _ANY},
+    "deleteAccount": lambda _: {"headers": _ANY},
+    "setPassword": lambda _: {"json": {"newPassword": canary()}},
+    "signOutEverywhere": _nothing,
     "issueToken": lambda _: {"data": {"grant_type": "password", "username": "nobody-at-all", "password": canary()}},
+    "revokeToken": lambda _: {"data": {"token": "nonsense"}},
     "getLiveness": _nothing,
     "getReadiness": _nothing,
     "getMetrics": _nothing,

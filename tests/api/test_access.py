@@ -53,13 +53,22 @@ listProjects             401    404    200     200   200        200    200      
 listWorkspaces           401    200    200     200   200        200    200      200           200    200
 getMe                    401    200    200     200   200        200    200      200           200    200
 getMeta                  401    200    200     200   200        200    200      200           200    200
+listAccounts             401    403    403     403   403        403    403      403           403    403
+createAccount            401    403    403     403   403        403    403      403           403    403
+getAccount               401    403    403     403   403        403    403      403           403    403
+updateAccount            401    403    403     403   403        403    403      403           403    403
+deleteAccount            401    403    403     403   403        403    403      403           403    403
+setPassword              401    403    403     403   403        403    403      403           403    403
+signOutEverywhere        401    403    403     403   403        403    403      403           403    403
 issueToken               400    400    400     400   400        400    400      400           400    400
+revokeToken              200    200    200     200   200        200    200      200           200    200
 getLiveness              200    200    200     200   200        200    200      200           200    200
 getReadiness             200    200    200     200   200        200    200      200           200    200
 getMetrics               200    200    200     200   200        200    200      200           200    200
 """
 """`named` may touch the Secret `mine` alone, and `named-else` is the same person at another one. `script` is a
-ServiceAccount with a token of the cluster's own and the role of an operator. issueToken gets a wrong password."""
+ServiceAccount with a token of the cluster's own and the role of an operator. issueToken gets a wrong password.
+None of them may manage accounts, and the account that is asked for is nobody's."""
 
 CODES: Final = {401: "UNAUTHENTICATED", 403: "FORBIDDEN", 404: "PROJECT_NOT_FOUND"}
 OTHER_CODES: Final = {

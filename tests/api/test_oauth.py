@@ -15,9 +15,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.dev.home import DevHome
 from app.dev.preparation import as_admin
 from app.dev.service_account import token_request
-from app.domain.account import Account
+from app.domain.account import Account, NewAccount
 from app.domain.call import Trace
-from app.identity.bootstrap import NewAccount, create_account
+from app.identity.bootstrap import create_account
 from app.identity.password import Passwords
 from app.k8s.account import Accounts
 from app.main import create_app
@@ -168,9 +168,7 @@ async def test_a_password_in_the_address_is_not_accepted(client: httpx.AsyncClie
     assert PASSWORD not in response.text
 
 
-@pytest.mark.parametrize(
-    "grant", ["client_credentials", "refresh_token", "urn:ietf:params:oauth:grant-type:jwt-bearer"]
-)
+@pytest.mark.parametrize("grant", ["client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer"])
 async def test_another_grant_is_not_supported(client: httpx.AsyncClient, grant: str) -> None:
     response = await client.post("/oauth/token", data={"grant_type": grant})
     assert (response.status_code, response.json()["error"]) == (400, "unsupported_grant_type")
@@ -248,14 +246,85 @@ async def test_nobody_signs_in_where_local_accounts_are_off(
     assert known.status_code == 401
 
 
+async def stay(client: httpx.AsyncClient, username: str) -> dict[str, Any]:
+    """The tokens of a session that begins."""
+    answer = await sign_in(client, username, scope="offline_access")
+    return dict(answer.raise_for_status().json())
+
+
+async def renew(client: httpx.AsyncClient, refresh_token: str) -> httpx.Response:
+    form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    return await client.post("/oauth/token", data=form)
+
+
+async def revoke(client: httpx.AsyncClient, token: str) -> httpx.Response:
+    return await client.post("/oauth/revoke", data={"token": token})
+
+
+async def test_a_refresh_token_gives_the_next_access_token_once(client: httpx.AsyncClient, anna: str) -> None:
+    first = await stay(client, anna)
+    answer = await renew(client, first["refresh_token"])
+    second = answer.json()
+    assert answer.status_code == 200
+    assert second.keys() == first.keys() == {"access_token", "token_type", "expires_in", "refresh_token"}
+    assert (await client.get(ELSEWHERE, headers=bearer(second["access_token"]))).status_code == 404
+
+    reused = await renew(client, first["refresh_token"])
+    assert (reused.status_code, reused.json()["error"]) == (400, "invalid_grant")
+    assert (await renew(client, second["refresh_token"])).status_code == 400
+
+
+async def test_a_refresh_token_is_no_access_token(client: httpx.AsyncClient, anna: str) -> None:
+    answer = await client.get(ELSEWHERE, headers=bearer((await stay(client, anna))["refresh_token"]))
+    assert (answer.status_code, answer.json()["code"]) == (401, "INVALID_TOKEN")
+
+
+async def test_revoking_a_refresh_token_ends_the_session(client: httpx.AsyncClient, anna: str) -> None:
+    token = (await stay(client, anna))["refresh_token"]
+    answers = [await revoke(client, token) for _ in range(2)]
+    assert [(each.status_code, each.content) for each in answers] == [(200, b"")] * 2
+    assert {each.headers["cache-control"] for each in answers} == {"no-store"}
+    assert (await renew(client, token)).json()["error"] == "invalid_grant"
+
+
+async def test_an_access_token_is_not_revoked_alone(client: httpx.AsyncClient, anna: str) -> None:
+    answer = await revoke(client, await token_of(client, anna))
+    assert (answer.status_code, answer.json()["code"]) == (400, "UNSUPPORTED_TOKEN_TYPE")
+    assert answer.json()["error"] == "unsupported_token_type"
+
+
+async def test_a_token_that_is_none_is_revoked_without_complaint_and_a_missing_one_is_not(
+    client: httpx.AsyncClient,
+) -> None:
+    nonsense, nothing = await revoke(client, "nonsense"), await revoke(client, "")
+    assert (nonsense.status_code, nothing.status_code) == (200, 400)
+    assert nothing.json()["error"] == "invalid_request"
+
+
+@pytest.mark.parametrize("exists", [True, False], ids=["account", "no account"])
+async def test_after_many_failures_a_sign_in_has_to_wait_whether_there_is_such_an_account_or_not(
+    client: httpx.AsyncClient, plane: ControlPlane, exists: bool
+) -> None:
+    name = await new_account(plane) if exists else f"nobody-{token_hex(4)}"
+    answers = [await sign_in(client, name, "wrong-password") for _ in range(11)]
+    assert [each.status_code for each in answers] == [400] * 10 + [429]
+    assert answers[10].json()["code"] == "TOO_MANY_ATTEMPTS"
+    assert answers[10].headers["retry-after"] == "1"
+
+
 async def test_neither_password_nor_token_is_written_or_answered(
     home: DevHome, anna: str, plane: ControlPlane, capfd: pytest.CaptureFixture[str]
 ) -> None:
     async with serving(home, Identity(local=Local(enabled=True))) as client:
         token = await token_of(client, anna)
+        refresh_token = (await stay(client, anna))["refresh_token"]
+        next_token = (await renew(client, refresh_token)).json()["refresh_token"]
         answers = [
             await client.get(ELSEWHERE, headers=bearer(token)),
             await client.get(ELSEWHERE, headers=bearer(token + "x")),
+            await client.get(ELSEWHERE, headers=bearer(next_token)),
+            await renew(client, refresh_token),
+            await revoke(client, next_token),
             await sign_in(client, anna, PASSWORD + "-wrong"),
             await client.post("/oauth/token", json={"password": PASSWORD}),
             await client.post("/oauth/token", data={"grant_type": PASSWORD}),
@@ -267,14 +336,15 @@ async def test_neither_password_nor_token_is_written_or_answered(
     assert "canary-password" not in log + answered
     assert token not in log + answered
     assert token.rpartition(".")[2] not in log + answered
+    assert "secretspace-refresh." not in log + answered
 
 
 def test_the_document_describes_the_form_and_the_answer() -> None:
     document = create_app(Settings()).openapi()
     operation = document["paths"]["/oauth/token"]["post"]
     form = operation["requestBody"]["content"]
-    schema = document["components"]["schemas"]["PasswordGrant"]
+    schema = document["components"]["schemas"]["TokenRequest"]
     assert operation["operationId"] == "issueToken"
-    assert form == {FORM: {"schema": {"$ref": "#/components/schemas/PasswordGrant"}}}
-    assert set(schema["required"]) == {"grant_type", "username", "password"}
+    assert form == {FORM: {"schema": {"$ref": "#/components/schemas/TokenRequest"}}}
+    assert set(schema["required"]) == {"grant_type"}
     assert {"200", "400", "413", "415", "429", "503"} <= operation["responses"].keys()

@@ -24,6 +24,7 @@ OPEN = {
     "/docs/swagger-ui-5.35.0/swagger-ui.css",
     "/livez",
     "/metrics",
+    "/oauth/revoke",
     "/oauth/token",
     "/openapi.json",
     "/readyz",

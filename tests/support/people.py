@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest_asyncio
 
-from app.identity.bootstrap import NewAccount, create_account
+from app.domain.account import NewAccount
+from app.identity.bootstrap import create_account
 from app.identity.password import Passwords
 from app.k8s.account import Accounts
 from app.k8s.transport import Transport

@@ -243,6 +243,7 @@ async def test_only_these_routes_are_open() -> None:
         ("GET", "/livez"),
         ("GET", "/readyz"),
         ("GET", "/metrics"),
+        ("POST", "/oauth/revoke"),
         ("POST", "/oauth/token"),
     }
 

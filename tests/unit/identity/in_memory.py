@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.domain.account import Account
 from app.domain.call import Trace
-from app.domain.errors import AlreadyExistsError, ConflictError, InvalidTokenError
+from app.domain.errors import AlreadyExistsError, InvalidTokenError, NameRetiredError, PreconditionFailedError
 from app.domain.identity import Identity, OwnToken, Source
 from app.domain.version import Version
 from app.identity.password import Cost
@@ -40,6 +40,9 @@ class AccountsInMemory:
 
     def __init__(self, *accounts: Account) -> None:
         self.reads: list[str] = []
+        self.actors: list[str] = []
+        """Who asked for each write."""
+        self.retired: set[str] = set()
         self._accounts: dict[str, Account] = {}
         for account in accounts:
             self.put(account)
@@ -57,17 +60,36 @@ class AccountsInMemory:
         self.reads.append(name)
         return self._accounts.get(name)
 
-    async def create(self, account: Account, trace: Trace) -> None:
+    async def all(self, trace: Trace) -> list[Account]:
         del trace
+        return list(self._accounts.values())
+
+    async def create(self, account: Account, trace: Trace, actor: str = "") -> Account:
+        del trace
+        if account.name in self.retired:
+            raise NameRetiredError
         if account.name in self._accounts:
             raise AlreadyExistsError
+        self.actors.append(actor)
         self.put(account)
+        return self.now(account.name)
 
-    async def replace_password_hash(self, account: Account, password_hash: str, trace: Trace) -> None:
+    async def update(self, account: Account, trace: Trace, actor: str = "") -> Account:
         del trace
+        self._require_version(account)
+        self.actors.append(actor)
+        self.put(account)
+        return self.now(account.name)
+
+    async def retire(self, account: Account, trace: Trace, actor: str = "") -> None:
+        del trace
+        self._require_version(account)
+        self.actors.append(actor)
+        self.retired.add(self._accounts.pop(account.name).name)
+
+    def _require_version(self, account: Account) -> None:
         if self._accounts[account.name].version != account.version:
-            raise ConflictError
-        self.put(replace(account, password_hash=password_hash))
+            raise PreconditionFailedError
 
 
 class KeysInMemory:

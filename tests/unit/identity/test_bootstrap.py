@@ -2,10 +2,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.domain.account import PlatformRole
+from app.domain.account import NewAccount, PlatformRole
 from app.domain.errors import AlreadyExistsError, InvalidError
 from app.domain.fault import Fault
-from app.identity.bootstrap import NewAccount, create_account
+from app.identity.bootstrap import create_account
 from app.identity.password import Passwords
 from tests.unit.identity.in_memory import CHEAP, AccountsInMemory, trace
 

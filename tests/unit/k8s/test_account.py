@@ -1,15 +1,25 @@
 import json
 from base64 import b64encode
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from app.domain.account import Account, PlatformRole
+from app.domain.account import Account, PlatformRole, Session
 from app.domain.errors import UpstreamAnswerError
 from app.domain.version import Version
-from app.k8s.account import create_account, patch_password_hash, read_account, to_account
-from app.k8s.request import METADATA_ONLY
+from app.k8s.account import (
+    create_account,
+    is_retired,
+    list_accounts,
+    read_account,
+    retire_account,
+    to_account,
+    to_accounts,
+    update_account,
+)
+from app.k8s.request import METADATA_ONLY, KubeRequest
 from app.k8s.wire import SecretObject, decode
 
 ANNA = Account(
@@ -19,6 +29,8 @@ ANNA = Account(
     frozenset(PlatformRole),
     disabled=True,
     epoch=7,
+    must_change_password=True,
+    sessions=(Session("family", "canary-of-a-token-hash", datetime(2026, 12, 1, tzinfo=UTC)),),
     created_at=datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC),
     version=Version("uid", "41"),
 )
@@ -53,19 +65,50 @@ def test_an_account_is_created_with_a_type_of_its_own_and_its_values_do_not_come
     assert (body["type"], body["metadata"]["name"]) == ("secretspace.io/account", "account-anna")
 
 
-def test_a_hash_is_replaced_alone_and_only_in_the_version_that_was_read() -> None:
-    request = patch_password_hash("own", ANNA, "$new")
+def test_an_account_is_replaced_only_in_the_version_that_was_read_and_tells_who_asked() -> None:
+    request = update_account("own", ANNA, "secretspace:admin")
     assert (request.method, request.path) == ("PATCH", "/api/v1/namespaces/own/secrets/account-anna")
     assert request.accept == METADATA_ONLY
     assert json.loads(request.body or b"") == {
-        "metadata": {"uid": "uid", "resourceVersion": "41"},
-        "data": {"passwordHash": b64encode(b"$new").decode()},
+        "metadata": {
+            "uid": "uid",
+            "resourceVersion": "41",
+            "annotations": {"secretspace.io/actor": "secretspace:admin"},
+        },
+        "data": stored(ANNA).data,
     }
 
 
-def test_a_hash_of_an_account_that_was_never_read_is_not_replaced() -> None:
+def test_nothing_of_a_retired_account_stays_but_the_mark() -> None:
+    body = json.loads(retire_account("own", ANNA).body or b"")
+    before = stored(ANNA).data or {}
+    assert body["metadata"] == {"uid": "uid", "resourceVersion": "41"}
+    assert body["data"] == {**dict.fromkeys(before), "retired": b64encode(b"true").decode()}
+    assert is_retired(stored(ANNA, data={"retired": "dHJ1ZQ=="}))
+    assert not is_retired(stored(ANNA))
+
+
+@pytest.mark.parametrize("write", [update_account, retire_account])
+def test_an_account_that_was_never_read_is_not_written(write: Callable[[str, Account], KubeRequest]) -> None:
     with pytest.raises(ValueError, match="never read"):
-        patch_password_hash("own", Account("anna", "$hash"), "$new")
+        write("own", Account("anna", "$hash"))
+
+
+def test_accounts_are_listed_by_their_type_chunk_by_chunk() -> None:
+    first, next_one = list_accounts("own"), list_accounts("own", "there")
+    assert first.path == "/api/v1/namespaces/own/secrets"
+    assert first.query == {"fieldSelector": "type=secretspace.io/account", "limit": "500"}
+    assert next_one.query == {**first.query, "continue": "there"}
+
+
+def test_one_account_that_cannot_be_read_hides_no_other() -> None:
+    secrets = [stored(ANNA, data={}), stored(ANNA, data={"retired": "dHJ1ZQ=="}), stored(ANNA)]
+    assert to_accounts(secrets) == [ANNA]
+
+
+def test_an_account_of_an_earlier_release_has_no_sessions_and_need_not_change_its_password() -> None:
+    account = to_account("anna", stored(ANNA, data=data(sessions=None, mustChangePassword=None)))
+    assert (account.sessions, account.must_change_password) == ((), False)
 
 
 @pytest.mark.parametrize("kind", ["Opaque", "secretspace.io/signing-keys", "secretspace.io/account2", ""])
@@ -92,6 +135,11 @@ def test_an_account_with_a_part_missing_is_none(key: str) -> None:
         ("platformRoles", b"root"),
         ("email", b"nowhere"),
         ("passwordHash", b"\xff"),
+        ("mustChangePassword", b"perhaps"),
+        ("sessions", b"{"),
+        ("sessions", b'"canary"'),
+        ("sessions", b'[{"id": "canary"}]'),
+        ("sessions", b'[{"id": "a", "hash": "b", "expires": 1e300}]'),
     ],
 )
 def test_what_is_unreadable_is_never_guessed_nor_told(key: str, value: bytes) -> None:
@@ -103,5 +151,5 @@ def test_what_is_unreadable_is_never_guessed_nor_told(key: str, value: bytes) ->
 
 def test_requests_and_answers_do_not_show_the_hash() -> None:
     assert "canary" not in repr(create_account("own", ANNA))
-    assert "canary" not in repr(patch_password_hash("own", ANNA, "canary"))
+    assert "canary" not in repr(update_account("own", ANNA)) + repr(ANNA)
     assert b64encode(b"$argon2id$canary").decode() not in repr(stored(ANNA))

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -5,7 +6,12 @@ from starlette.types import Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
 from app.domain.call import Caller, Trace
-from app.domain.errors import InvalidTokenError, MalformedRequestError, UnauthenticatedError
+from app.domain.errors import (
+    InvalidTokenError,
+    MalformedRequestError,
+    PasswordChangeRequiredError,
+    UnauthenticatedError,
+)
 from app.domain.identity import Identity
 from app.identity.authenticator import Authenticator
 from app.middleware.authentication import Authentication
@@ -32,6 +38,8 @@ class OnlyGood:
 
     async def identify(self, token: str, trace: Trace) -> Identity:
         del trace
+        if token == "restricted":
+            return replace(ANNA, password_change_required=True)
         if token != "good":
             raise InvalidTokenError("signature")
         return ANNA
@@ -138,3 +146,35 @@ async def test_a_web_socket_is_closed_whoever_asks() -> None:
 async def test_the_lifespan_passes_through() -> None:
     reached, _ = await call(kind="lifespan")
     assert len(reached) == 1
+
+
+RESTRICTED = (b"authorization", b"Bearer restricted")
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/api/v1/me"), ("PUT", "/api/v1/accounts/anna/password")])
+async def test_who_has_to_change_their_password_may_do_that(method: str, path: str) -> None:
+    (reached, _) = await call(RESTRICTED, method=method, path=path)
+    assert len(reached) == 1
+
+
+async def test_the_path_of_a_proxy_does_not_keep_them_from_it() -> None:
+    (reached, _) = await call(RESTRICTED, path="/secrets/api/v1/me", root_path="/secrets")
+    assert len(reached) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/v1/workspaces"),
+        ("PUT", "/api/v1/me"),
+        ("GET", "/api/v1/me/"),
+        ("GET", "/api/v1/me\n"),
+        ("GET", "/api/v1/accounts/anna/password"),
+        ("PUT", "/api/v1/accounts/anna/x/password"),
+        ("PUT", "/api/v1/accounts//password"),
+        ("GET", "/x/api/v1/me"),
+    ],
+)
+async def test_nothing_else_is_open_to_them(method: str, path: str) -> None:
+    with pytest.raises(PasswordChangeRequiredError):
+        await call(RESTRICTED, method=method, path=path)

@@ -200,6 +200,12 @@ class NamespacesInMemory:
     async def find(self, name: str, trace: Trace) -> Metadata | None:
         return self.namespaces.get(name)
 
+    async def read(self, name: str, trace: Trace) -> Metadata | None:
+        return self.namespaces.get(name)
+
+    async def any_of(self, workspace: str, trace: Trace) -> bool:
+        return any(each.labels.get(WORKSPACE_LABEL) == workspace for each in self.namespaces.values())
+
 
 @dataclass
 class WorkspacesInMemory:

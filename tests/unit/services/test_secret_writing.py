@@ -25,7 +25,7 @@ from app.domain.name import ALIAS, CREATOR, Key
 from app.domain.new_secret import NewSecretDraft
 from app.domain.override import Override
 from app.domain.version import ANY, Precondition, Version
-from app.services.secret_writing import LOST_RACES
+from app.services.precondition import LOST_RACES
 from tests.unit.sample import OTHER_UID, REF, stored, version
 from tests.unit.services.in_memory import House
 

@@ -1,0 +1,51 @@
+"""Writes at an expected version, whatever it is that is written."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar, cast
+
+from app.domain.errors import ConflictError, PreconditionFailedError
+from app.domain.version import ANY, Precondition, Version
+
+LOST_RACES: Final = 4
+"""How often a write to "whatever is there" is tried when others keep changing it: once, and three times more."""
+
+Current = TypeVar("Current")
+Result = TypeVar("Result")
+Known = TypeVar("Known", bound=Version | None)
+"""A version, or perhaps none, where the caller may not learn it."""
+
+
+async def at_expected(
+    expected: Precondition,
+    read: Callable[[], Awaitable[Current]],
+    version_of: Callable[[Current], Known],
+    write: Callable[[Current, Known], Awaitable[Result]],
+) -> Result:
+    """Write at the version that is expected; "whatever is there" is read again when a race was lost.
+
+    Raises:
+        PreconditionFailedError: what is there is at another version.
+        ConflictError: "whatever is there" kept changing.
+    """
+    for _ in range(LOST_RACES):
+        current = await read()
+        version = agreed(expected, version_of(current))
+        try:
+            return await write(current, version)
+        except PreconditionFailedError:
+            if expected != ANY:
+                raise
+    raise ConflictError
+
+
+def agreed(expected: Precondition, current: Known) -> Known:
+    """The version to write at: the current one, if it is expected; the expected one, where no other is known.
+
+    Raises:
+        PreconditionFailedError: it is at another version.
+    """
+    if expected == ANY:
+        return current
+    if not expected or (current is not None and current not in expected):
+        raise PreconditionFailedError
+    return current or cast("Known", expected[0])

@@ -1,0 +1,29 @@
+"""Names as people write them, and as Kubernetes knows them."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.domain.account import Account, is_account_name
+from app.domain.call import Trace
+
+
+class Accounts(Protocol):
+    """Local accounts."""
+
+    async def get(self, name: str, trace: Trace) -> Account | None:
+        """The account of this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserNames:
+    """Finds the user that a name means; a name without a prefix that is a local account means that account."""
+
+    accounts: Accounts | None
+    """None where local accounts are off."""
+    prefix: str
+
+    async def user(self, name: str, trace: Trace) -> str:
+        """The name that Kubernetes knows."""
+        if self.accounts is None or not is_account_name(name):
+            return name
+        return name if await self.accounts.get(name, trace) is None else self.prefix + name
