@@ -47,7 +47,7 @@ async def test_an_account_comes_back_as_it_was_stored(accounts: Accounts) -> Non
 
 
 async def test_an_account_that_is_not_there_is_none(accounts: Accounts) -> None:
-    assert await accounts.get("nobody", trace()) is None
+    assert await accounts.get(f"absent-{token_hex(4)}", trace()) is None
 
 
 async def test_a_namespace_without_our_manifests_is_the_operators_matter(service: Transport) -> None:
