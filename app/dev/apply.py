@@ -7,8 +7,6 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-import msgspec
-
 from app.dev.failure import NotReadyError
 from app.domain.errors import NotFoundError, UpstreamUnavailableError
 from app.k8s.impersonation import AsService
@@ -41,7 +39,7 @@ class _Condition(Wire, frozen=True):
 
 
 class _Conditions(Wire, frozen=True):
-    conditions: list[_Condition] = msgspec.field(default_factory=list)
+    conditions: list[_Condition] | None = None
 
 
 class _Definition(Wire, frozen=True):
@@ -111,9 +109,13 @@ async def _is_served(manifest: Mapping[str, Any], transport: Transport, acting: 
     answer = await transport.send(KubeRequest("GET", object_path(manifest)), acting)
     if manifest["kind"] != _DEFINITION:
         return bool(decode(answer.body, _AggregatedRole).rules)
-    conditions = decode(answer.body, _Definition).status.conditions
-    established = any(condition.type == "Established" and condition.status == "True" for condition in conditions)
-    return established and await _is_listed(manifest["spec"], transport, acting)
+    return is_established(answer.body) and await _is_listed(manifest["spec"], transport, acting)
+
+
+def is_established(definition: bytes) -> bool:
+    """Whether the API server has taken up a kind that was defined."""
+    conditions = decode(definition, _Definition).status.conditions or ()
+    return any(condition.type == "Established" and condition.status == "True" for condition in conditions)
 
 
 async def _is_listed(spec: Mapping[str, Any], transport: Transport, acting: AsService) -> bool:

@@ -145,7 +145,7 @@ def _unprocessable(status: Status, request: KubeRequest) -> AppError:
         return PreconditionFailedError()
     if any(_is_immutable(cause.field, cause.reason) for cause in _causes(status)):
         return ImmutableSecretError()
-    return InvalidError([_violation(cause) for cause in _causes(status)])
+    return InvalidError(list(dict.fromkeys(_violation(cause) for cause in _causes(status))))  # 1.36 says some twice
 
 
 def _is_immutable(field: str, reason: str) -> bool:

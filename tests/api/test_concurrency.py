@@ -32,7 +32,10 @@ _WRITES: dict[str, Write] = {
     "edits of data": lambda person, path, etag: person.put(f"{path}/data", {"content": content(a=canary())}, etag),
     "upserts": lambda person, path, etag: person.put(path, {"content": content(a=canary())}, etag),
     "changes of keys": lambda person, path, etag: person.patch(f"{path}/data", {"set": {"a": canary()}}, etag),
-    "guarded changes": lambda person, path, etag: person.patch(f"{path}/data", {"rename": {"a": "b"}}, etag),
+    "keys of their own": lambda person, path, etag: person.patch(
+        f"{path}/data", {"setIfAbsent": {person.name: canary()}}, etag
+    ),
+    "renames": lambda person, path, etag: person.patch(f"{path}/data", {"rename": {"a": "b"}}, etag),
     "edits of information": lambda person, path, etag: person.patch(path, {"alias": person.name}, etag),
     "edits of YAML": lambda person, path, etag: person.put_yaml(f"{path}/yaml", document(path), etag),
 }

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from app.dev.apply import apply_request, object_path
+from app.dev.apply import apply_request, is_established, object_path
 from app.dev.tutorial import project, workspace
 from app.manifests import Profile, manifest_objects
 
@@ -47,3 +47,21 @@ def test_every_object_of_ours_has_a_place() -> None:
     ours += [workspace("secretspace:"), *project("secretspace:", "uid")]
 
     assert all(object_path(manifest).startswith(("/api/v1/", "/apis/")) for manifest in ours)
+
+
+@pytest.mark.parametrize(
+    ("status", "established"),
+    [
+        ({}, False),
+        ({"conditions": None}, False),
+        ({"conditions": [{"type": "NamesAccepted", "status": "True"}]}, False),
+        ({"conditions": [{"type": "Established", "status": "False"}]}, False),
+        (
+            {"conditions": [{"type": "NamesAccepted", "status": "True"}, {"type": "Established", "status": "True"}]},
+            True,
+        ),
+    ],
+    ids=["no status yet", "null", "only its names", "not yet", "established"],
+)
+def test_a_kind_is_taken_up_when_its_definition_says_so(status: dict[str, Any], established: bool) -> None:
+    assert is_established(json.dumps({"status": status}).encode()) is established

@@ -287,6 +287,13 @@ def test_all_fields_that_are_at_fault_are_told() -> None:
     assert [each.pointer for each in invalid.violations] == ["/name", "/content"]
 
 
+def test_a_fault_that_the_server_tells_twice_is_told_once() -> None:
+    causes = [cause("metadata.annotations", "FieldValueTooLong"), cause("metadata.annotations", "FieldValueTooLong")]
+    invalid = error(422, status("…", "Invalid", causes), POST)
+    assert isinstance(invalid, InvalidError)
+    assert [violation.pointer for violation in invalid.violations] == ["/annotations"]
+
+
 def test_a_body_that_is_too_large_is_the_callers() -> None:
     found = error(413, status("limit is 3145728", "RequestEntityTooLarge"), POST)
 
