@@ -36,7 +36,7 @@ class RunningService:
 @contextmanager
 def running_service(kubeconfig: Path, folder: Path, settings: Mapping[str, str] = {}) -> Iterator[RunningService]:
     """Run the service until the block ends; at its end nothing it wrote may hold a value."""
-    port = _free_port()
+    port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("SECRETSPACE_")},
         "SECRETSPACE_SERVER__PORT": str(port),
@@ -70,7 +70,8 @@ def service(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield running
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
