@@ -37,6 +37,7 @@ from app.routers import (
     secret_action,
     secret_data,
     secret_yaml,
+    well_known,
     workspace,
 )
 from app.routers.docs import docs_router
@@ -54,6 +55,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     account.router,
     meta.router,
     oauth.router,
+    well_known.router,
     health.router,
 )
 """Those that are asked most stand first, for routes are tried one after the other. Each knows its whole path."""

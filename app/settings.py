@@ -70,7 +70,8 @@ class Local(_Part):
     """Stands before the names of local users and groups, so that none can be taken for a name the cluster knows. The
     bindings in `platform-roles.yaml` name groups with the default one: where another is set, change them too."""
     issuer: str = "secretspace"
-    """`iss` of our tokens; a token that names it is judged here alone, and never shown to the cluster."""
+    """`iss` of our tokens; a token that names it is judged here alone, and never shown to the cluster. Where it is the
+    https URL of this service, without a slash at its end, `/.well-known/` tells others how to verify our tokens."""
     token_lifetime: timedelta = timedelta(hours=1)
     """How long an access token is good for."""
     session_lifetime: timedelta = timedelta(days=14)

@@ -1,7 +1,8 @@
-"""`secretspace accounts`: the first account of a cluster, which nobody could make through the API."""
+"""`secretspace accounts`: the first account of a cluster, which nobody could make through the API, and new keys."""
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex, token_urlsafe
 from typing import Annotated, Final
@@ -11,11 +12,14 @@ import typer
 from app.cli.failure import CommandError
 from app.domain.account import NewAccount, PlatformRole
 from app.domain.call import Trace
-from app.domain.errors import AlreadyExistsError
+from app.domain.errors import AlreadyExistsError, PreconditionFailedError
 from app.identity.bootstrap import create_account
 from app.identity.password import Passwords
+from app.identity.signing import SigningKey
+from app.identity.signing import rotate_keys as rotate_keys_of
 from app.k8s.account import Accounts
 from app.k8s.credentials import Credentials
+from app.k8s.signing_key import SigningKeys
 from app.k8s.transport import open_transport
 from app.settings import Settings
 
@@ -52,6 +56,34 @@ def bootstrap(
     typer.echo(f"The account {name} is made.", err=True)
     if password_file is None:
         typer.echo(password)
+
+
+@program.command()
+def rotate_keys(
+    revoke: Annotated[
+        bool, typer.Option("--revoke", help="Drop all other keys at once: everybody is signed out within a minute.")
+    ] = False,
+) -> None:
+    """Make a new key for signing tokens; nobody is signed out.
+
+    Run it every few months. The new key signs five minutes later, when every replica knows it; the keys before it
+    verify for as long as there are tokens of them.
+    """
+    settings = Settings()
+    try:
+        key = asyncio.run(_rotate(settings, revoke=revoke))
+    except (AlreadyExistsError, PreconditionFailedError):
+        raise CommandError("Somebody else made a key at the same time; nothing was changed.") from None
+    since = max(key.signs_from, datetime.now(UTC)).isoformat(timespec="seconds")
+    typer.echo(f"The key {key.kid} signs from {since} on.", err=True)
+
+
+async def _rotate(settings: Settings, *, revoke: bool) -> SigningKey:
+    cluster, local = settings.kubernetes, settings.identity.local
+    trace = Trace(f"rotate-keys-{token_hex(8)}", asyncio.get_running_loop().time() + _SECONDS)
+    async with open_transport(cluster, await Credentials.load(cluster.kubeconfig, cluster.context)) as transport:
+        store = SigningKeys(transport, cluster.namespace)
+        return await rotate_keys_of(store, local.token_lifetime, trace, datetime.now(UTC), revoke=revoke)
 
 
 async def _create(new: NewAccount, settings: Settings) -> None:

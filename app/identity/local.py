@@ -1,6 +1,6 @@
 """The `local` way in: tokens of accounts that the cluster keeps."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from secrets import token_urlsafe
 
@@ -50,6 +50,8 @@ class LocalTokens:
             issued_at=now,
             expires_at=now + lifetime,
             session_id=session_id,
+            groups=tuple(sorted(role.group for role in account.platform_roles)),
+            password_change_required=account.must_change_password,
         )
         value = issue(claims, await self._keys.signer(trace), self._settings.issuer)
         return IssuedToken(value, int(lifetime.total_seconds()))
@@ -76,7 +78,8 @@ class LocalTokens:
             raise InvalidTokenError("account")
         if claims.session_id and account.session(claims.session_id, now) is None:
             raise InvalidTokenError("session")
-        return local_identity(account, self._settings.prefix, claims.expires_at)
+        identity = local_identity(account, self._settings.prefix, claims.expires_at)
+        return replace(identity, password_change_required=True) if claims.password_change_required else identity
 
 
 def local_identity(account: Account, prefix: str, expires_at: datetime | None = None) -> Identity:

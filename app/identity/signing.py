@@ -7,8 +7,9 @@ import asyncio
 import json
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final, Protocol, Self
 
@@ -23,11 +24,19 @@ from jwt.exceptions import InvalidKeyError
 
 from app.domain.call import Trace
 from app.domain.errors import AlreadyExistsError, UpstreamAnswerError
-from app.identity.clock import Stopwatch
+from app.identity.clock import Clock, Stopwatch, utc_now
 
 ALGORITHM: Final = "ES256"
 RELOAD_SECONDS: Final = 30.0
 """Tokens with a key id that is not known make us read the keys again, but no more often than this."""
+FRESH_SECONDS: Final = 60.0
+"""Keys are read again after this, known or not: one that was taken out verifies nothing any more."""
+ANNOUNCED: Final = timedelta(minutes=5)
+"""How long a new key is there before it signs, so that every replica, and every cluster that trusts us, knows it."""
+MARGIN: Final = timedelta(minutes=5)
+"""How much longer than its last token a key that does not sign any more is kept."""
+
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SigningKeyStore(Protocol):
@@ -43,6 +52,13 @@ class SigningKeyStore(Protocol):
             AlreadyExistsError: another replica was faster.
         """
 
+    async def replace(self, document: bytes, instead_of: bytes, trace: Trace) -> None:
+        """Store another document in the place of the one that was read.
+
+        Raises:
+            PreconditionFailedError: it is not there any more.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
@@ -50,28 +66,35 @@ class SigningKey:
 
     kid: str
     private: EllipticCurvePrivateKey = field(repr=False)
+    signs_from: datetime = _LONG_AGO
+    """From when on it signs, until a later one does."""
 
     @classmethod
-    def of(cls, private: EllipticCurvePrivateKey) -> Self:
+    def of(cls, private: EllipticCurvePrivateKey, signs_from: datetime = _LONG_AGO) -> Self:
         """The key under its thumbprint."""
         jwk = ECAlgorithm.to_jwk(private.public_key(), as_dict=True)
         members = {name: jwk[name] for name in ("crv", "kty", "x", "y")}
         digest = sha256(json.dumps(members, separators=(",", ":"), sort_keys=True).encode()).digest()
-        return cls(urlsafe_b64encode(digest).decode().rstrip("="), private)
+        return cls(urlsafe_b64encode(digest).decode().rstrip("="), private, signs_from)
 
     @classmethod
-    def generate(cls) -> Self:
+    def generate(cls, signs_from: datetime = _LONG_AGO) -> Self:
         """A new key."""
-        return cls.of(generate_private_key(SECP256R1()))
+        return cls.of(generate_private_key(SECP256R1()), signs_from)
 
     @property
     def public(self) -> EllipticCurvePublicKey:
         """The half that verifies."""
         return self.private.public_key()
 
+    @property
+    def public_jwk(self) -> dict[str, Any]:
+        """What others verify our tokens with (RFC 7517); nothing of the private half."""
+        return {**ECAlgorithm.to_jwk(self.public, as_dict=True), "kid": self.kid, "use": "sig", "alg": ALGORITHM}
+
 
 def encode_keys(keys: Iterable[SigningKey]) -> bytes:
-    """The document of these keys: a JWK Set with private keys, the one that signs first."""
+    """The document of these keys: a JWK Set with private keys, the latest first."""
     return json.dumps({"keys": [_to_jwk(key) for key in keys]}).encode()
 
 
@@ -83,18 +106,57 @@ def decode_keys(document: bytes) -> tuple[SigningKey, ...]:
     """
     try:
         keys = tuple(_from_jwk(jwk) for jwk in json.loads(document)["keys"])
-    except (ValueError, TypeError, KeyError, InvalidKeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, OSError, InvalidKeyError):
         keys = ()
     if not keys:
         raise UpstreamAnswerError(200, "Undecodable")
     return keys
 
 
-class KeyRing:
-    """All keys in use: the first signs, every one verifies."""
+def signer_of(keys: Sequence[SigningKey], now: datetime) -> SigningKey:
+    """The key that signs now: the latest whose time has come."""
+    return next((key for key in keys if key.signs_from <= now), keys[-1])
 
-    def __init__(self, store: SigningKeyStore, stopwatch: Stopwatch = time.monotonic) -> None:
+
+def rotated(keys: Sequence[SigningKey], now: datetime, tokens_last: timedelta) -> tuple[SigningKey, ...]:
+    """The keys with a new one in front, which signs when it is known everywhere; nobody is signed out.
+
+    Left out are those of which no token can be good any more: whose successor has signed for as long as tokens last.
+    """
+    new = SigningKey.generate(now.replace(microsecond=0) + ANNOUNCED)
+    successors = (new, *keys)
+    kept = [
+        key
+        for key, successor in zip(keys, successors, strict=False)
+        if now < successor.signs_from + tokens_last + MARGIN
+    ]
+    return (new, *kept)
+
+
+async def rotate_keys(
+    store: SigningKeyStore, tokens_last: timedelta, trace: Trace, now: datetime, *, revoke: bool = False
+) -> SigningKey:
+    """Store a new key besides those that are there, and return it; with `revoke` in their place, and at once.
+
+    Raises:
+        PreconditionFailedError, AlreadyExistsError: somebody else did so at the same time.
+    """
+    before = await store.read(trace)
+    if before is None:
+        keys: tuple[SigningKey, ...] = (SigningKey.generate(),)
+        await store.create(encode_keys(keys), trace)
+        return keys[0]
+    keys = (SigningKey.generate(),) if revoke else rotated(decode_keys(before), now, tokens_last)
+    await store.replace(encode_keys(keys), before, trace)
+    return keys[0]
+
+
+class KeyRing:
+    """All keys in use: the latest whose time has come signs, every one verifies."""
+
+    def __init__(self, store: SigningKeyStore, stopwatch: Stopwatch = time.monotonic, clock: Clock = utc_now) -> None:
         self._store = store
+        self._clock = clock
         self._stopwatch = stopwatch
         self._keys: tuple[SigningKey, ...] = ()
         self._read_at = float("-inf")
@@ -102,20 +164,29 @@ class KeyRing:
 
     async def signer(self, trace: Trace) -> SigningKey:
         """The key that signs; made, and stored, where there is none in the whole cluster."""
+        return signer_of(await self.keys(trace), self._clock())
+
+    async def keys(self, trace: Trace) -> Sequence[SigningKey]:
+        """All keys, those among them that are yet to sign; at least one."""
         async with self._lock:
-            if not self._keys:
+            if not self._keys or not self._are_fresh:
                 self._keys = await self._read(trace) or await self._create(trace)
-        return self._keys[0]
+        return self._keys
 
     async def find(self, kid: str, trace: Trace) -> SigningKey | None:
         """The key of this id; one that another replica has made since is found as well."""
-        return self._known(kid) or await self._find_again(kid, trace)
+        known = self._known(kid) if self._are_fresh else None
+        return known or await self._find_again(kid, trace)
 
     async def _find_again(self, kid: str, trace: Trace) -> SigningKey | None:
         async with self._lock:
             if self._stopwatch() - self._read_at >= RELOAD_SECONDS:
                 self._keys = await self._read(trace)
         return self._known(kid)
+
+    @property
+    def _are_fresh(self) -> bool:
+        return self._stopwatch() - self._read_at < FRESH_SECONDS
 
     def _known(self, kid: str) -> SigningKey | None:
         return next((key for key in self._keys if key.kid == kid), None)
@@ -135,11 +206,12 @@ class KeyRing:
 
 
 def _to_jwk(key: SigningKey) -> dict[str, Any]:
-    return {**ECAlgorithm.to_jwk(key.private, as_dict=True), "kid": key.kid, "use": "sig", "alg": ALGORITHM}
+    private = ECAlgorithm.to_jwk(key.private, as_dict=True)
+    return {**private, **key.public_jwk, "nbf": int(key.signs_from.timestamp())}
 
 
 def _from_jwk(jwk: dict[str, Any]) -> SigningKey:
     private = ECAlgorithm.from_jwk(jwk)
     if not isinstance(private, EllipticCurvePrivateKey) or not isinstance(private.curve, SECP256R1):
         raise TypeError
-    return SigningKey.of(private)
+    return SigningKey.of(private, datetime.fromtimestamp(jwk.get("nbf", 0), UTC))

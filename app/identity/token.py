@@ -20,6 +20,8 @@ from app.identity.signing import ALGORITHM, SigningKey
 
 TYPE: Final = "at+jwt"
 AUDIENCE: Final = "secretspace"
+PASSWORD_CHANGE_AUDIENCE: Final = "secretspace-password-change"  # noqa: S105  (a name)
+"""Of tokens of who has to change their password first: a cluster that trusts our tokens does not take these."""
 CLIENT: Final = "secretspace"
 """RFC 9068 asks for a `client_id`; all clients are one here, since none has a secret of its own."""
 LEEWAY: Final = timedelta(seconds=30)
@@ -43,6 +45,9 @@ class Claims:
     expires_at: datetime
     session_id: str = ""
     """The session that the token ends with, empty where it is of none."""
+    groups: tuple[str, ...] = ()
+    """Without a prefix, for clusters that trust our tokens; we ourselves look at the account as it is now."""
+    password_change_required: bool = False
 
 
 def issue(claims: Claims, key: SigningKey, issuer: str) -> str:
@@ -51,13 +56,14 @@ def issue(claims: Claims, key: SigningKey, issuer: str) -> str:
     payload = {
         "iss": issuer,
         "sub": claims.subject,
-        "aud": AUDIENCE,
+        "aud": PASSWORD_CHANGE_AUDIENCE if claims.password_change_required else AUDIENCE,
         "client_id": CLIENT,
         "iat": issued_at,
         "nbf": issued_at,
         "exp": int(claims.expires_at.timestamp()),
         "jti": claims.token_id,
         "epoch": claims.epoch,
+        **({"groups": list(claims.groups)} if claims.groups else {}),
         **({"sid": claims.session_id} if claims.session_id else {}),
     }
     return _JWS.encode(json.dumps(payload).encode(), key.private, ALGORITHM, headers={"typ": TYPE, "kid": key.kid})
@@ -94,7 +100,7 @@ def verify(token: str, key: SigningKey, issuer: str, now: datetime) -> Claims:
     claims = _object(payload)
     if claims.get("iss") != issuer:
         raise InvalidTokenError("issuer")
-    if claims.get("aud") != AUDIENCE:
+    if claims.get("aud") not in (AUDIENCE, PASSWORD_CHANGE_AUDIENCE):
         raise InvalidTokenError("audience")
     return _in_time(_read(claims), _time(claims, "nbf"), now)
 
@@ -123,13 +129,22 @@ def _in_time(claims: Claims, not_before: datetime, now: datetime) -> Claims:
 
 def _read(claims: Mapping[str, Any]) -> Claims:
     subject, epoch, token_id = claims.get("sub"), claims.get("epoch"), claims.get("jti")
-    session_id = claims.get("sid", "")
+    session_id, groups = claims.get("sid", ""), _texts(claims.get("groups", []))
     if not isinstance(subject, str) or not is_account_name(subject):
         raise InvalidTokenError("claims")
     if type(epoch) is not int or not isinstance(token_id, str) or not isinstance(session_id, str):
         raise InvalidTokenError("claims")
     times = {"issued_at": _time(claims, "iat"), "expires_at": _time(claims, "exp")}
-    return Claims(subject, epoch, token_id, **times, session_id=session_id)
+    required = claims["aud"] == PASSWORD_CHANGE_AUDIENCE
+    return Claims(
+        subject, epoch, token_id, **times, session_id=session_id, groups=groups, password_change_required=required
+    )
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise InvalidTokenError("claims")
+    return tuple(value)
 
 
 def _time(claims: Mapping[str, Any], name: str) -> datetime:

@@ -4,9 +4,12 @@ from base64 import b64decode, b64encode
 from typing import Final
 
 from app.domain.call import RESERVED_USER_ACCOUNTS, Trace
-from app.domain.errors import NotFoundError, UpstreamAnswerError
+from app.domain.errors import NotFoundError, PreconditionFailedError, UpstreamAnswerError
+from app.domain.version import Version
 from app.k8s.impersonation import AsReserved
-from app.k8s.request import JSON, METADATA_ONLY, KubeRequest, core_path, encode, write_query
+from app.k8s.metadata import to_version
+from app.k8s.precondition import guarded, precondition_failed
+from app.k8s.request import JSON, MERGE_PATCH, METADATA_ONLY, KubeRequest, core_path, encode, write_query
 from app.k8s.transport import Transport
 from app.k8s.wire import SecretObject, decode
 
@@ -44,6 +47,33 @@ class SigningKeys:
         """
         request = create_signing_keys(self._namespace, document)
         await self._transport.send(request, AsReserved(RESERVED_USER_ACCOUNTS, trace))
+
+    async def replace(self, document: bytes, instead_of: bytes, trace: Trace) -> None:
+        """Store another document in the place of the one that was read.
+
+        Raises:
+            PreconditionFailedError: it is not there any more.
+        """
+        acting = AsReserved(RESERVED_USER_ACCOUNTS, trace)
+        path = core_path(self._namespace, "secrets", SIGNING_KEYS_NAME)
+        secret = decode((await self._transport.send(KubeRequest("GET", path), acting)).body, SecretObject)
+        if to_document(secret) != instead_of:
+            raise PreconditionFailedError
+        request = replace_signing_keys(self._namespace, document, to_version(secret.metadata))
+        with precondition_failed():
+            await self._transport.send(request, acting)
+
+
+def replace_signing_keys(namespace: str, document: bytes, expected: Version) -> KubeRequest:
+    """Store the document in the place of the one at this version."""
+    return KubeRequest(
+        "PATCH",
+        core_path(namespace, "secrets", SIGNING_KEYS_NAME),
+        write_query(),
+        accept=METADATA_ONLY,
+        content_type=MERGE_PATCH,
+        body=encode({"metadata": guarded(expected), "data": {_DOCUMENT: b64encode(document).decode()}}),
+    )
 
 
 def create_signing_keys(namespace: str, document: bytes) -> KubeRequest:

@@ -72,6 +72,8 @@ _READERS: Final[Mapping[str, Callable[[bytes], Mapping[str, str]]]] = {
     "revokeToken": revocation_form,
 }
 """By operation: how its form is read."""
+_UNKNOWN: Final = "unknown"
+"""The address of clients of a Unix socket: all of them count as one."""
 _REFUSED = (
     InvalidTokenRequestError,
     UnsupportedMediaTypeError,
@@ -140,7 +142,7 @@ async def _issue(grant: TokenRequest, sign_in: SignIn, request: Request) -> Issu
         grant.username or "",
         _text(grant.password),
         # Behind a proxy that is trusted the server has put the address that it tells in the place of its own.
-        request.client.host if request.client else "",
+        request.client.host if request.client else _UNKNOWN,
         grant.stays,
     )
     return await sign_in.with_password(attempt, request.state.trace)

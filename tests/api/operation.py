@@ -100,6 +100,8 @@ REQUESTS: Final[Mapping[str, Callable[[str], Options]]] = {
     "setPassword": lambda _: {"json": {"newPassword": canary()}},
     "signOutEverywhere": _nothing,
     "issueToken": lambda _: {"data": {"grant_type": "password", "username": "nobody-at-all", "password": canary()}},
+    "getIssuer": _nothing,
+    "getSigningKeys": _nothing,
     "revokeToken": lambda _: {"data": {"token": "nonsense"}},
     "getLiveness": _nothing,
     "getReadiness": _nothing,

@@ -61,6 +61,8 @@ deleteAccount            401    403    403     403   403        403    403      
 setPassword              401    403    403     403   403        403    403      403           403    403
 signOutEverywhere        401    403    403     403   403        403    403      403           403    403
 issueToken               400    400    400     400   400        400    400      400           400    400
+getIssuer                404    404    404     404   404        404    404      404           404    404
+getSigningKeys           404    404    404     404   404        404    404      404           404    404
 revokeToken              200    200    200     200   200        200    200      200           200    200
 getLiveness              200    200    200     200   200        200    200      200           200    200
 getReadiness             200    200    200     200   200        200    200      200           200    200
@@ -68,11 +70,14 @@ getMetrics               200    200    200     200   200        200    200      
 """
 """`named` may touch the Secret `mine` alone, and `named-else` is the same person at another one. `script` is a
 ServiceAccount with a token of the cluster's own and the role of an operator. issueToken gets a wrong password.
-None of them may manage accounts, and the account that is asked for is nobody's."""
+None of them may manage accounts, and the account that is asked for is nobody's;
+the issuer is no address here."""
 
 CODES: Final = {401: "UNAUTHENTICATED", 403: "FORBIDDEN", 404: "PROJECT_NOT_FOUND"}
 OTHER_CODES: Final = {
     "issueToken": {400: "INVALID_GRANT"},
+    "getIssuer": {404: "ROUTE_NOT_FOUND"},
+    "getSigningKeys": {404: "ROUTE_NOT_FOUND"},
     "getWorkspace": {404: "WORKSPACE_NOT_FOUND"},
     "listProjects": {404: "WORKSPACE_NOT_FOUND"},
 }

@@ -15,6 +15,8 @@ from app.routers.oauth import FormRoute
 from app.routers.route import StrictRoute
 
 OPEN = {
+    "/.well-known/jwks.json",
+    "/.well-known/openid-configuration",
     "/docs",
     "/docs/init.js",
     "/docs/page.css",

@@ -41,7 +41,7 @@ def running_service(
 
     `stdout` is a file descriptor in place of the log.
     """
-    port = _free_port()
+    port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("SECRETSPACE_")},
         "SECRETSPACE_SERVER__PORT": str(port),
@@ -75,7 +75,8 @@ def service(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield running
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

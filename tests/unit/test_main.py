@@ -243,6 +243,8 @@ async def test_only_these_routes_are_open() -> None:
         ("GET", "/livez"),
         ("GET", "/readyz"),
         ("GET", "/metrics"),
+        ("GET", "/.well-known/jwks.json"),
+        ("GET", "/.well-known/openid-configuration"),
         ("POST", "/oauth/revoke"),
         ("POST", "/oauth/token"),
     }

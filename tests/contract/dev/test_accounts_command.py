@@ -1,4 +1,4 @@
-"""`secretspace accounts bootstrap` with just the credential that the service has."""
+"""`secretspace accounts` with just the credential that the service has."""
 
 import asyncio
 import os
@@ -11,7 +11,9 @@ import pytest
 from app.domain.account import PlatformRole
 from app.domain.call import Trace
 from app.identity.password import Passwords
+from app.identity.signing import KeyRing, decode_keys
 from app.k8s.account import Accounts
+from app.k8s.signing_key import SigningKeys
 from app.k8s.transport import Transport
 from tests.contract.dev.conftest import DevCluster
 
@@ -19,8 +21,12 @@ ROOT = Path(__file__).parents[3]
 
 
 def _bootstrap(kubeconfig: Path, *arguments: str, password: str = "") -> subprocess.CompletedProcess[str]:
+    return _accounts(kubeconfig, "bootstrap", *arguments, password=password)
+
+
+def _accounts(kubeconfig: Path, *arguments: str, password: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "app.cli", "accounts", "bootstrap", *arguments],
+        [sys.executable, "-m", "app.cli", "accounts", *arguments],
         env={**os.environ, "SECRETSPACE_KUBERNETES__KUBECONFIG": str(kubeconfig)},
         cwd=ROOT,
         input=password,
@@ -84,3 +90,25 @@ def test_where_no_cluster_answers_it_is_said_in_one_sentence(tmp_path: Path, clu
     assert (
         done.stderr == "secretspace: The Kubernetes API server cannot be reached, or does not accept the credential.\n"
     )
+
+
+async def test_a_new_key_is_added_in_front_and_signs_later(cluster: DevCluster, service: Transport) -> None:
+    store, trace = SigningKeys(service, "secretspace-system"), Trace("t", asyncio.get_running_loop().time() + 60)
+    signer = await KeyRing(store).signer(trace)
+    done = await asyncio.to_thread(_accounts, cluster.home.service_kubeconfig, "rotate-keys")
+    keys = decode_keys(await store.read(trace) or b"")
+
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr == f"The key {keys[0].kid} signs from {keys[0].signs_from.isoformat()} on.\n"
+    assert keys[1].kid == signer.kid == (await KeyRing(store).signer(trace)).kid
+
+
+async def test_revoking_leaves_only_a_new_key(cluster: DevCluster, service: Transport) -> None:
+    store, trace = SigningKeys(service, "secretspace-system"), Trace("t", asyncio.get_running_loop().time() + 60)
+    before = {key.kid for key in await KeyRing(store).keys(trace)}
+    done = await asyncio.to_thread(_accounts, cluster.home.service_kubeconfig, "rotate-keys", "--revoke")
+    (key,) = decode_keys(await store.read(trace) or b"")
+
+    assert done.returncode == 0
+    assert key.kid not in before
+    assert (await KeyRing(store).signer(trace)).kid == key.kid

@@ -110,6 +110,12 @@ class KeysInMemory:
             raise AlreadyExistsError
         self.document = document
 
+    async def replace(self, document: bytes, instead_of: bytes, trace: Trace) -> None:
+        del trace
+        if self.document != instead_of:
+            raise PreconditionFailedError
+        self.document = document
+
 
 class ReviewsInMemory:
     """A cluster that knows some tokens; `asked` are all it was shown."""

@@ -135,3 +135,12 @@ def test_a_prefix_that_would_let_an_account_pass_for_someone_else_stops_the_star
 def test_other_prefixes_are_free() -> None:
     check_prefix("secretspace:")
     check_prefix("acme-people:")
+
+
+async def test_who_has_to_change_the_password_is_known_by_account_and_token() -> None:
+    house = House(replace(ANNA, must_change_password=True))
+    token = await house.sign_in("anna")
+    assert (await house.tokens.identify(token, trace())).password_change_required
+    house.accounts.put(ANNA)
+    assert (await house.tokens.identify(token, trace())).password_change_required
+    assert not (await house.tokens.identify(await house.sign_in("anna"), trace())).password_change_required

@@ -1,5 +1,6 @@
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
@@ -7,9 +8,21 @@ from jwt.algorithms import ECAlgorithm
 from typing_extensions import override
 
 from app.domain.call import Trace
-from app.domain.errors import UpstreamAnswerError, UpstreamUnavailableError
-from app.identity.signing import RELOAD_SECONDS, KeyRing, SigningKey, decode_keys, encode_keys
-from tests.unit.identity.in_memory import KeysInMemory, SetClock, trace
+from app.domain.errors import PreconditionFailedError, UpstreamAnswerError, UpstreamUnavailableError
+from app.identity.signing import (
+    ANNOUNCED,
+    FRESH_SECONDS,
+    MARGIN,
+    RELOAD_SECONDS,
+    KeyRing,
+    SigningKey,
+    decode_keys,
+    encode_keys,
+    rotate_keys,
+    rotated,
+    signer_of,
+)
+from tests.unit.identity.in_memory import NOW, KeysInMemory, SetClock, trace
 
 RFC_7515_KEY = {  # appendix A.3.1
     "kty": "EC",
@@ -143,3 +156,77 @@ async def test_a_key_that_could_not_be_read_is_looked_for_again_at_once() -> Non
     with pytest.raises(UpstreamUnavailableError):
         await ring.find(key.kid, trace())
     assert await ring.find(key.kid, trace()) is not None
+
+
+HOUR = timedelta(hours=1)
+
+
+async def test_a_new_key_is_known_before_it_signs_and_nobody_is_signed_out() -> None:
+    clock, store = SetClock(), KeysInMemory()
+    ring = KeyRing(store, clock.seconds, clock)
+    old = await ring.signer(trace())
+    new = await rotate_keys(store, HOUR, trace(), clock())
+    clock.turn(FRESH_SECONDS)
+    assert (await ring.signer(trace())).kid == old.kid
+    assert [each.kid for each in await ring.keys(trace())] == [new.kid, old.kid]
+    clock.turn(ANNOUNCED.total_seconds())
+    assert (await ring.signer(trace())).kid == new.kid
+    assert await ring.find(old.kid, trace()) is not None
+
+
+async def test_a_key_is_dropped_when_no_token_of_it_can_be_good_any_more() -> None:
+    first = SigningKey.generate()
+    second = rotated([first], NOW, HOUR)
+    assert [each.kid for each in second][1:] == [first.kid]
+    last_good = NOW + ANNOUNCED + HOUR + MARGIN
+    assert first in rotated(second, last_good - timedelta(seconds=1), HOUR)
+    third = rotated(second, last_good, HOUR)
+    assert [each.kid for each in third][1:] == [second[0].kid]
+    assert signer_of(third, last_good).kid == second[0].kid
+
+
+async def test_keys_that_are_made_in_a_row_leave_the_one_that_signs() -> None:
+    keys: tuple[SigningKey, ...] = (SigningKey.generate(),)
+    first = keys[0]
+    for _ in range(3):
+        keys = rotated(keys, NOW, HOUR)
+    assert len(keys) == 4
+    assert signer_of(keys, NOW) == first
+
+
+async def test_when_a_key_signs_is_kept_with_it() -> None:
+    keys = rotated([SigningKey.generate()], NOW, HOUR)
+    assert [each.signs_from for each in decode_keys(encode_keys(keys))] == [each.signs_from for each in keys]
+
+
+async def test_revoked_keys_verify_nothing_after_a_minute() -> None:
+    clock, store = SetClock(), KeysInMemory()
+    ring = KeyRing(store, clock.seconds, clock)
+    old = await ring.signer(trace())
+    new = await rotate_keys(store, HOUR, trace(), clock(), revoke=True)
+    clock.turn(FRESH_SECONDS)
+    assert await ring.find(old.kid, trace()) is None
+    assert (await ring.signer(trace())).kid == new.kid
+
+
+async def test_where_there_is_no_key_yet_the_first_one_signs_at_once() -> None:
+    store = KeysInMemory()
+    key = await rotate_keys(store, HOUR, trace(), NOW)
+    assert (await KeyRing(store).signer(trace())).kid == key.kid
+
+
+async def test_of_two_who_rotate_at_once_one_is_told() -> None:
+    class Overtaken(KeysInMemory):
+        @override
+        async def read(self, trace: Trace) -> bytes | None:
+            document = await super().read(trace)
+            self.document = encode_keys([SigningKey.generate()])
+            return document
+
+    with pytest.raises(PreconditionFailedError):
+        await rotate_keys(Overtaken(encode_keys([SigningKey.generate()])), HOUR, trace(), NOW)
+
+
+def test_what_is_published_of_a_key_holds_nothing_private() -> None:
+    key = SigningKey.generate()
+    assert key.public_jwk.keys() == {"kty", "crv", "x", "y", "kid", "use", "alg"}

@@ -293,3 +293,20 @@ def _encode(part: bytes) -> bytes:
 
 def _decode(part: str) -> bytes:
     return urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def test_a_token_tells_other_clusters_the_groups_and_says_nothing_where_there_are_none() -> None:
+    token = issue(replace(CLAIMS, groups=("platform-admins",)), KEY, ISSUER)
+    assert verify(token, KEY, ISSUER, NOW).groups == ("platform-admins",)
+    assert verify(issue(CLAIMS, KEY, ISSUER), KEY, ISSUER, NOW).groups == ()
+
+
+def test_a_token_of_who_has_to_change_the_password_is_for_nobody_else() -> None:
+    token = issue(replace(CLAIMS, password_change_required=True), KEY, ISSUER)
+    payload = json.loads(urlsafe_b64decode(token.split(".")[1] + "=="))
+    assert payload["aud"] == "secretspace-password-change"
+    assert verify(token, KEY, ISSUER, NOW).password_change_required
+
+
+def test_a_token_of_a_session_names_it() -> None:
+    assert verify(issue(replace(CLAIMS, session_id="one"), KEY, ISSUER), KEY, ISSUER, NOW).session_id == "one"

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from app.domain.errors import UpstreamAnswerError
+from app.domain.version import Version
 from app.k8s.request import METADATA_ONLY
-from app.k8s.signing_key import create_signing_keys, to_document
+from app.k8s.signing_key import create_signing_keys, replace_signing_keys, to_document
 from app.k8s.wire import SecretObject, decode
 
 
@@ -46,3 +47,16 @@ def test_requests_and_answers_do_not_show_the_keys() -> None:
     shown = repr(create_signing_keys("own", b"canary")) + repr(stored())
     assert "canary" not in shown
     assert b64encode(b"canary").decode() not in shown
+
+
+def test_the_keys_are_replaced_only_in_the_version_that_was_read() -> None:
+    request = replace_signing_keys("own", b"canary", Version("uid", "41"))
+    body = json.loads(request.body or b"")
+    assert (request.method, request.path, request.accept) == (
+        "PATCH",
+        "/api/v1/namespaces/own/secrets/signing-keys",
+        METADATA_ONLY,
+    )
+    assert body["metadata"] == {"uid": "uid", "resourceVersion": "41"}
+    assert body["data"] == {"jwks.json": b64encode(b"canary").decode()}
+    assert "canary" not in repr(request)
