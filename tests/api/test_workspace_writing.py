@@ -5,8 +5,7 @@ from secrets import token_hex, token_urlsafe
 
 import pytest_asyncio
 
-from app.domain.account import PlatformRole
-from app.domain.account import NewAccount
+from app.domain.account import NewAccount, PlatformRole
 from app.identity.bootstrap import create_account
 from app.identity.password import Passwords
 from app.k8s.account import Accounts
