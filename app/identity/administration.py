@@ -83,7 +83,7 @@ class AccountAdministration:
         """
         await self._require_right(caller)
         made = await create_account(new, self.accounts, self.passwords, caller.trace, caller.username)
-        _record("account.created", caller, new.name)
+        _record("create", caller, new.name)
         return made
 
     async def update(self, caller: Caller, name: str, edit: AccountEdit, *, expected: Precondition) -> Account:
@@ -105,7 +105,7 @@ class AccountAdministration:
             expected=expected,
             actor=caller.username,
         )
-        _record("account.changed", caller, name)
+        _record("update", caller, name)
         return changed
 
     async def delete(self, caller: Caller, name: str, *, expected: Precondition) -> None:
@@ -124,7 +124,7 @@ class AccountAdministration:
                 if expected != ANY:
                     raise
             else:
-                _record("account.deleted", caller, name)
+                _record("delete", caller, name)
                 return
         raise ConflictError
 
@@ -151,7 +151,7 @@ class AccountAdministration:
         await self._change_at(
             caller, account, lambda current: current.with_password(password_hash, by_owner=own), own=own
         )
-        _record("account.password_set", caller, name)
+        _record("setPassword", caller, name)
 
     async def sign_out(self, caller: Caller, name: str) -> None:
         """End all tokens and sessions of an account; everybody may do so with their own.
@@ -169,7 +169,7 @@ class AccountAdministration:
             caller.trace,
             actor="" if own else caller.username,
         )
-        _record("account.signed_out", caller, name)
+        _record("signOut", caller, name)
 
     def _is_own(self, caller: Caller, name: str) -> bool:
         return caller.identity.source is Source.LOCAL and caller.username == self.prefix + name
@@ -231,5 +231,5 @@ def _password_violations(change: PasswordChange, account: Account, *, own: bool)
     return violations
 
 
-def _record(event: str, caller: Caller, name: str) -> None:
-    _log.info(event, account=name, user=caller.username, request_id=caller.trace.request_id)
+def _record(verb: str, caller: Caller, name: str) -> None:
+    _log.info("account.written", verb=verb, account=name, user=caller.username, request_id=caller.trace.request_id)
