@@ -105,6 +105,13 @@ def test_an_address_waits_whichever_accounts_it_tries() -> None:
     assert gate.wait(ELSEWHERE) == 0
 
 
+def test_who_is_known_at_an_address_does_not_wait_for_the_guesses_of_others_there() -> None:
+    gate = Gate()
+    gate.back_off.succeeded(HOME)
+    gate.fail(Attempt("", HOME.address), 500)
+    assert (gate.wait(Attempt("bob", HOME.address)) > 0, gate.wait(HOME)) == (True, 0)
+
+
 def test_names_that_no_account_can_have_count_by_the_address_alone() -> None:
     gate = Gate()
     gate.fail(Attempt("", "192.0.2.1"), FREE_PER_ACCOUNT)
