@@ -135,6 +135,15 @@ class TestPrecondition:
 
         assert await write(house, "delete", expected) == Deleted(previous, pending=False)
 
+    async def test_who_may_not_look_does_not_write_at_another_version(self, house: House) -> None:
+        house.secrets.put(stored({"a": b"1"}))
+        house.secrets.forbidden = {"get", "patch"}
+
+        with pytest.raises(PreconditionFailedError):
+            await write(house, "delete", (STALE,))
+
+        assert house.secrets.calls == ["look", "delete"]
+
     @pytest.mark.parametrize("how", WRITES)
     async def test_what_is_not_there_cannot_be_written_over(self, house: House, how: str) -> None:
         house.secrets.put(stored({"a": b"1"}))
@@ -341,6 +350,12 @@ class TestChanges:
         assert await violations(refused) == [("/set", "TOO_MANY_KEYS")]
         assert house.secrets.calls == []
 
+    async def test_a_change_may_add_as_many_keys_as_a_secret_may_have(self, house: House) -> None:
+        house.secrets.put(stored({}))
+        change = KeyChange({Key(str(number)): b"" for number in range(8)})
+
+        assert len((await house.writer.change_keys(REF, change, expected=ANY, override=())).changed_keys) == 8
+
     async def test_what_the_cluster_has_against_the_keys_is_told_of_the_whole_change(self, house: House) -> None:
         house.secrets.put(stored({"a": b"1"}))
         house.secrets.refusal = InvalidError([Violation("/content", Fault.VALUES_TOO_LARGE)])
@@ -426,10 +441,10 @@ class TestYaml:
 
     async def test_the_number_of_keys_grows_no_further_than_allowed(self, house: House) -> None:
         house.secrets.put(stored({"a": b""}))
+        eight = {str(number): b"" for number in range(8)}
 
-        refused = self.update(house, data={str(number): b"" for number in range(9)})
-
-        assert await violations(refused) == [("/data", "TOO_MANY_KEYS")]
+        assert len((await self.update(house, data=eight)).changed_keys) == 9
+        assert await violations(self.update(house, data=eight | {"a": b""})) == [("/data", "TOO_MANY_KEYS")]
 
     async def test_what_only_the_cluster_finds_is_told_at_its_line(self, house: House) -> None:
         house.secrets.put(stored({}))
