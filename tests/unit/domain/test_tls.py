@@ -274,6 +274,7 @@ def test_blocks_without_an_end_are_read_over_in_linear_time(label: bytes) -> Non
         load_private_key(opened)
 
 
+@pytest.mark.filterwarnings("ignore")  # the library's remarks on what it still reads
 @given(st.integers(0, 10_000), st.binary(min_size=1, max_size=3))
 def test_whatever_is_damaged_is_either_read_or_not(at: int, by: bytes) -> None:
     whole, key = (
