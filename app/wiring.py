@@ -89,7 +89,7 @@ class Services:
 
     def validator(self, caller: Caller) -> SecretValidator:
         """Judges drafts of Secrets as the caller."""
-        return SecretValidator(caller, self.writer(caller))
+        return SecretValidator(self.writer(caller))
 
 
 @asynccontextmanager

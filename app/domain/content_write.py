@@ -210,7 +210,7 @@ def _registry_file(content: RegistryContent, stored: StoredSecret | None, faults
         found.append(Violation(_AT + "/registries", Fault.REGISTRY_REQUIRED))
     if found:
         faults.extend(found)
-        return b"{}" if stored is None else ABSENT
+        return ABSENT
     return config.edited(content.registries) or ABSENT
 
 

@@ -6,7 +6,6 @@ Source: https://kubernetes.io/docs/reference/access-authn-authz/user-impersonati
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -64,8 +63,6 @@ class Identity:
     groups: tuple[str, ...] = ()
     source: Source = Source.LOCAL
     credential: Credential = field(default_factory=Impersonation)
-    uid: str = ""
-    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     expires_at: datetime | None = None
     """When the credential ends (UTC); None where the source does not say."""
     display_name: str = ""

@@ -1,7 +1,6 @@
 """Workspaces and projects, and who has a role in a workspace."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -103,11 +102,5 @@ class Workspace:
 class Project:
     """A namespace as a project of a workspace."""
 
-    name: str
     workspace: str
-    alias: str
-    description: str
-    creator: str
-    created_at: datetime
     metadata: Metadata
-    deletion_pending: bool = False

@@ -47,6 +47,14 @@ _WEBHOOK = re.compile(r'admission webhook "([a-z0-9.-]{1,253})" denied the reque
 _QUOTA = re.compile(r"(exceeded|failed) quota: ")
 _SECONDS = re.compile(r"[0-9]{1,9}")
 
+_REASONS: Final = frozenset(
+    """
+    Unauthorized Forbidden NotFound AlreadyExists Conflict Gone Invalid ServerTimeout StoreReadError Timeout
+    TooManyRequests BadRequest MethodNotAllowed NotAcceptable RequestEntityTooLarge UnsupportedMediaType InternalError
+    Expired ServiceUnavailable
+    """.split()
+)
+"""k8s.io/apimachinery/pkg/apis/meta/v1, StatusReason."""
 _FIELDS: Final[Mapping[str, tuple[str, Fault]]] = {
     "metadata.name": ("/name", Fault.NAME_INVALID),
     "metadata.labels": ("/labels", Fault.LABEL_KEY_INVALID),
@@ -92,7 +100,7 @@ def _by_code(
         case 504:
             return UpstreamTimeoutError()
         case _:
-            return UpstreamAnswerError(status_code, status.reason)
+            return UpstreamAnswerError(status_code, _reason(status))
 
 
 def _parse(body: bytes) -> Status:
@@ -140,7 +148,7 @@ def _unprocessable(status: Status, request: KubeRequest) -> AppError:
     if request.content_type == JSON_PATCH and not fields:
         return NotApplicableError()
     if "patch" in fields or not fields:
-        return UpstreamAnswerError(422, status.reason)
+        return UpstreamAnswerError(422, _reason(status))
     if "metadata.uid" in fields:
         return PreconditionFailedError()
     if any(_is_immutable(cause.field, cause.reason) for cause in _causes(status)):
@@ -171,6 +179,11 @@ def _why(status: Status) -> str:
     """What stands right behind "is forbidden"; further on there may be anything, such as what a policy quotes."""
     match = _FORBIDDEN.match(status.message)
     return status.message[match.end() :] if match else ""
+
+
+def _reason(status: Status) -> str:
+    """The reason, if it is one of Kubernetes' own; a webhook may put any text there, a value too."""
+    return status.reason if status.reason in _REASONS else ""
 
 
 def _causes(status: Status) -> list[StatusCause]:

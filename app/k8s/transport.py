@@ -1,4 +1,4 @@
-"""The only place that talks to the API server: one session, one pool, shared by all callers.
+"""The only place that talks to the API server: one pool of connections, shared by all callers.
 
 Who a call is made for stands in its headers alone (`impersonation`), never in a client object. Answers that are not
 2xx become errors of `domain.errors` right here, so that no text of the API server gets any further.

@@ -13,11 +13,6 @@ class Wire(msgspec.Struct, rename="camel", gc=False, frozen=True):
     """Base of all answers; unknown fields are ignored."""
 
 
-class OwnerReference(Wire, frozen=True):
-    kind: str = ""
-    name: str = ""
-
-
 class ObjectMeta(Wire, frozen=True):
     name: str = ""
     namespace: str = ""

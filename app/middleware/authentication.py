@@ -28,7 +28,7 @@ _BEFORE_PASSWORD_CHANGE: Final = (
 
 
 class Authentication:
-    """Puts `identity` and `caller` into the request's state, or raises; nothing gets past it as nobody.
+    """Puts the `caller` into the request's state, or raises; nothing gets past it as nobody.
 
     `open_routes` are pairs of method and path (without the root path) that need no caller; a token sent there is not
     looked at. `authenticator` finds the one that the lifespan has made. The request's `trace` is in the state already.
@@ -64,7 +64,6 @@ class Authentication:
             return
         trace: Trace = scope["state"]["trace"]
         identity = await self._authenticate(scope, trace)
-        scope["state"]["identity"] = identity
         scope["state"]["caller"] = Caller(identity, trace)
         if identity.password_change_required and not _is_open_before_password_change(scope["method"], path):
             raise PasswordChangeRequiredError

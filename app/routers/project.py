@@ -75,7 +75,7 @@ async def create_project(
     *, request: Request, workspace: WorkspaceName, body: ProjectCreate, writer: ProjectWriterDep
 ) -> Response:
     project = await writer.create(workspace, body.to_domain())
-    path = f"{PROJECTS.format(workspace=project.workspace)}/{project.name}"
+    path = f"{PROJECTS.format(workspace=project.workspace)}/{project.metadata.name}"
     headers = location(request, path) | etag(project.metadata.version)
     return json_answer(ProjectView.from_domain(project), status.HTTP_201_CREATED, headers)
 

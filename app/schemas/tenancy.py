@@ -68,13 +68,13 @@ class ProjectView(WireModel):
     def from_domain(cls, project: Project) -> "ProjectView":
         """The view of a project."""
         return cls(
-            name=project.name,
+            name=project.metadata.name,
             workspace=project.workspace,
-            alias=project.alias,
-            description=project.description,
-            creator=project.creator,
-            created_at=project.created_at,
-            deletion_pending=project.deletion_pending,
+            alias=project.metadata.alias,
+            description=project.metadata.description,
+            creator=project.metadata.creator,
+            created_at=project.metadata.created_at,
+            deletion_pending=project.metadata.deletion_pending,
             etag=project.metadata.version.etag,
         )
 

@@ -16,7 +16,10 @@ MAX_ENTRIES: Final = 4096
 
 @dataclass(slots=True)
 class Rights:
-    """Remembers rules by identity and namespace: the whole identity, groups and all, since rights hang on it."""
+    """Remembers rules by identity and namespace: the whole identity, groups and all, since rights hang on it.
+
+    An identity may hold its caller's token, so what is over is not just passed over: the next question drops it.
+    """
 
     reviewer: Reviewer
     _known: "OrderedDict[tuple[Identity, str], tuple[float, Rules]]" = field(default_factory=OrderedDict, repr=False)
@@ -32,11 +35,14 @@ class Rights:
         now = asyncio.get_running_loop().time()
         known = self._known.get(key)
         if known is not None and now < known[0]:
-            self._known.move_to_end(key)
             return known[1]
         rules = await self.reviewer.rules(caller, namespace)
+        self._known.pop(key, None)
         self._known[key] = (now + LIFETIME_SECONDS, rules)
-        self._known.move_to_end(key)
-        while len(self._known) > MAX_ENTRIES:
-            self._known.popitem(last=False)
+        self._forget(now)
         return rules
+
+    def _forget(self, now: float) -> None:
+        """Drop what is over, and what is too much; entries stand in the order of their end."""
+        while len(self._known) > MAX_ENTRIES or next(iter(self._known.values()))[0] <= now:
+            self._known.popitem(last=False)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.domain.call import Caller
 from app.domain.content import Content
 from app.domain.content_write import data_of
 from app.domain.errors import AlreadyExistsError, InvalidError, RefusedByAdmissionError
@@ -12,7 +11,6 @@ from app.domain.kind import OPAQUE
 from app.domain.name import SecretName
 from app.domain.new_secret import NewSecretDraft
 from app.domain.secret import NewSecret, ProjectRef, SecretRef
-from app.services.port import SecretStore
 from app.services.secret_writing import SecretWriter
 
 
@@ -20,12 +18,7 @@ from app.services.secret_writing import SecretWriter
 class SecretValidator:
     """Asks as one caller; the API server's own dry run has the last word."""
 
-    caller: Caller
     writer: SecretWriter
-
-    @property
-    def _store(self) -> SecretStore:
-        return self.writer.store
 
     async def judge(
         self,
@@ -40,7 +33,7 @@ class SecretValidator:
         Raises:
             ProjectNotFoundError: there is no such project for this caller.
         """
-        await self.writer.tenancy.require_visible(self.caller, project)
+        await self.writer.tenancy.require_visible(self.writer.caller, project)
         if draft is not None:
             return list(await self.whole(draft))
         faults = [] if content is None else self._content_faults(content)
@@ -49,9 +42,9 @@ class SecretValidator:
     async def step_one(self, project: ProjectRef, name: SecretName) -> Sequence[Violation]:
         """Whether the name is free; an empty Secret is tried, so that nothing but its name can be at fault."""
         probe = NewSecret(SecretRef(project, name), OPAQUE, {})
-        async with self.writer.tenancy.within(self.caller, project):
+        async with self.writer.tenancy.within(self.writer.caller, project):
             try:
-                await self._store.create(self.caller, probe, dry_run=True)
+                await self.writer.store.create(self.writer.caller, probe, dry_run=True)
             except AlreadyExistsError:
                 return [Violation("/name", Fault.NAME_TAKEN)]
             except (InvalidError, RefusedByAdmissionError):

@@ -14,7 +14,6 @@ from app.domain.access import Rules
 from app.domain.call import Caller
 from app.domain.errors import AppError, ProjectNotFoundError, UpstreamError, WorkspaceNotFoundError
 from app.domain.listing import Page, cut
-from app.domain.name import ProjectName
 from app.domain.secret import Metadata, ProjectRef
 from app.domain.workspace import WORKSPACE_LABEL, Project, Workspace
 from app.services.port import Namespaces, Workspaces
@@ -174,13 +173,4 @@ class Tenancy:
 
     def project_of(self, namespace: Metadata) -> Project:
         """A namespace as a project."""
-        return Project(
-            name=ProjectName(namespace.name),
-            workspace=self._workspace_of(namespace),
-            alias=namespace.alias,
-            description=namespace.description,
-            creator=namespace.creator,
-            created_at=namespace.created_at,
-            metadata=namespace,
-            deletion_pending=namespace.deletion_pending,
-        )
+        return Project(self._workspace_of(namespace), namespace)

@@ -9,6 +9,7 @@ import json
 from secrets import token_hex
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,9 @@ from tests.support.canary import MARK
 from tests.support.cluster import Admin
 from tests.support.people import Person, Project
 from tests.support.secret import encoded, made, made_elsewhere, revealed, stored
+
+pytestmark = pytest.mark.timeout(360)
+"""Seconds: hypothesis shrinks a failure for up to five minutes, and is to tell what it found."""
 
 Values = dict[str, tuple[bytes, Any]]
 """Keys; their values; and a form in which our API takes each."""

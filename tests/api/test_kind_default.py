@@ -166,6 +166,7 @@ async def test_a_dry_run_says_what_would_be_made_and_makes_nothing(operator: Per
     after = await operator.get(f"{project.secrets}/demo")
     assert response.status_code == 200
     assert response.json()["keys"][0]["name"] == "password"
+    assert response.json()["etag"] == ""
     assert {"ETag", "Location"}.isdisjoint(name.title() for name in response.headers)
     assert after.status_code == 404
 

@@ -1,7 +1,9 @@
 """Lists of Secrets: pages, order, filters, and never a value."""
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import datetime, timedelta
+from time import time
 from typing import Any
 
 import msgspec
@@ -16,7 +18,7 @@ from app.k8s.transport import Transport
 from tests.support.canary import canary, leaks
 from tests.support.cluster import Admin, a_trace
 from tests.support.people import LISTER, People, Person, Project, new_project
-from tests.support.secret import faults, made, made_elsewhere
+from tests.support.secret import Stored, faults, made, made_elsewhere
 
 HELM = "helm.sh/release.v1"
 ALIAS = "kubesphere.io/alias-name"
@@ -28,17 +30,26 @@ async def filled(admin: Admin) -> Project:
     """A project with Secrets that differ in all that a list can tell apart; cherry and what follows are newer."""
     project = await new_project(admin)
     fruit = {"app": "fruit"}
-    await made_elsewhere(admin, project, {}, name="apple", labels={**fruit, "tier": "a"})
-    await made_elsewhere(admin, project, {"k": canary(), "l": canary()}, name="banana", labels=fruit)
-    await made_elsewhere(admin, project, {"release": canary()}, HELM, "sh.helm.release.v1.apple.v1")
-    await asyncio.sleep(1.1)  # creation times are in whole seconds
-    annotations = {ALIAS: "Süße KIRSCHE"}
-    await made_elsewhere(admin, project, {"k": canary()}, "example.com/x", "cherry", annotations=annotations)
-    await made_elsewhere(admin, project, {"username": canary()}, "kubernetes.io/basic-auth", "date", labels=fruit)
-    annotations = {ALIAS: "Apple pie"}
-    await made_elsewhere(admin, project, {"k": canary()}, "example.com/x", "elder", annotations=annotations)
-    await made_elsewhere(admin, project, {"release": canary()}, HELM, "sh.helm.release.v1.fig.v1", labels=fruit)
+    kirsche, pie = {ALIAS: "Süße KIRSCHE"}, {ALIAS: "Apple pie"}
+    password, release = {"username": canary()}, {"release": canary()}
+    await within_one_second(
+        made_elsewhere(admin, project, {}, name="apple", labels={**fruit, "tier": "a"}),
+        made_elsewhere(admin, project, {"k": canary(), "l": canary()}, name="banana", labels=fruit),
+        made_elsewhere(admin, project, release, HELM, "sh.helm.release.v1.apple.v1"),
+    )
+    await within_one_second(
+        made_elsewhere(admin, project, {"k": canary()}, "example.com/x", "cherry", annotations=kirsche),
+        made_elsewhere(admin, project, password, "kubernetes.io/basic-auth", "date", labels=fruit),
+        made_elsewhere(admin, project, {"k": canary()}, "example.com/x", "elder", annotations=pie),
+        made_elsewhere(admin, project, release, HELM, "sh.helm.release.v1.fig.v1", labels=fruit),
+    )
     return project
+
+
+async def within_one_second(*making: Coroutine[Any, Any, Stored]) -> None:
+    """Make Secrets that are equally old: their times are in whole seconds, so begin where one begins."""
+    await asyncio.sleep(1.02 - time() % 1)
+    await asyncio.gather(*making)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

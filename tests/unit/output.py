@@ -2,14 +2,20 @@
 
 import json
 import logging
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from threading import Thread
 from typing import Any
 
 import pytest
 import structlog
 
-from app import logs
-from app.logs import _LEAST
+from app.logs import _LEAST, configure, drain
+from app.settings import Log
+
+NASTY = 'a\nb\r{"event":"forged"}\x1b[31m\x00\x9b\u2028\ud800"'
+CONTROLS = "\n\r\x1b\x00\x9b\u2028\u2029"
 
 
 class Out:
@@ -21,7 +27,7 @@ class Out:
 
     @property
     def text(self) -> str:
-        logs.drain()
+        drain()
         self._text += self._capfd.readouterr().out
         return self._text
 
@@ -36,9 +42,38 @@ def out(capfd: pytest.CaptureFixture[str]) -> Iterator[Out]:
     loggers = [logging.getLogger(name) for name in (None, *_LEAST)]
     before = [(logger, logger.level, logger.propagate, logger.handlers) for logger in loggers]
     yield Out(capfd)
-    logs.drain()
+    drain()
     structlog.reset_defaults()
     for logger, level, propagate, handlers in before:
         logger.setLevel(level)
         logger.propagate = propagate
         logger.handlers = handlers
+
+
+@contextmanager
+def unread_output() -> Iterator[None]:
+    """A standard output that nobody reads any more."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as stream, redirect_stdout(stream):
+        yield
+        drain()
+
+
+@contextmanager
+def stalled_output() -> Iterator[Callable[[], list[Any]]]:
+    """A standard output that nobody reads until asked for all its lines."""
+    reading, writing = os.pipe()
+    with os.fdopen(reading, "rb") as pipe, os.fdopen(writing, "w") as stream, redirect_stdout(stream):
+        configure(Log())
+        text = bytearray()
+
+        def read_all() -> list[Any]:
+            reader = Thread(target=lambda: text.extend(pipe.read()))
+            reader.start()
+            assert drain()
+            stream.close()
+            reader.join()
+            return [json.loads(line) for line in text.splitlines()]
+
+        yield read_all

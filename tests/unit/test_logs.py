@@ -6,9 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from tempfile import TemporaryFile
-from threading import Thread
-from typing import Any
 
 import pytest
 import structlog
@@ -16,48 +13,15 @@ import structlog
 import app
 from app.domain.errors import AuditUnavailableError
 from app.line_writer import CAPACITY
-from app.logs import FIELDS, StdoutRevealRecorder, configure, drain, error_fields, lines_dropped
+from app.logs import FIELDS, configure, drain, error_fields, lines_dropped
 from app.middleware.headers import HeaderRules
-from app.services.port import RevealRecorder
 from app.settings import Log
 from tests.unit.middleware.asgi import raising, scope, send_request
-from tests.unit.output import Out, out
+from tests.unit.output import CONTROLS, NASTY, Out, out, stalled_output, unread_output
 
 __all__ = ["out"]
 
 CANARY = "c4n4ry"
-NASTY = 'a\nb\r{"event":"forged"}\x1b[31m\x00\x9b\u2028\ud800"'
-PIPE_BYTES = 64 * 1024
-CONTROLS = "\n\r\x1b\x00\x9b\u2028\u2029"
-
-
-@contextmanager
-def unread_output() -> Iterator[None]:
-    """A standard output that nobody reads any more."""
-    reading, writing = os.pipe()
-    os.close(reading)
-    with os.fdopen(writing, "w") as stream, redirect_stdout(stream):
-        yield
-        drain()
-
-
-@contextmanager
-def stalled_output() -> Iterator[Callable[[], list[Any]]]:
-    """A standard output that nobody reads until asked for all its lines."""
-    reading, writing = os.pipe()
-    with os.fdopen(reading, "rb") as pipe, os.fdopen(writing, "w") as stream, redirect_stdout(stream):
-        configure(Log())
-        text = bytearray()
-
-        def read_all() -> list[Any]:
-            reader = Thread(target=lambda: text.extend(pipe.read()))
-            reader.start()
-            assert drain()
-            stream.close()
-            reader.join()
-            return [json.loads(line) for line in text.splitlines()]
-
-        yield read_all
 
 
 @contextmanager
@@ -314,85 +278,6 @@ def test_configuring_twice_does_not_write_twice(out: Out) -> None:
     assert len(out.lines) == 1
 
 
-# The line that a reveal leaves behind
-
-
-async def reveal(recorder: RevealRecorder, secret: str = "demo-secret") -> None:
-    await recorder.record(
-        user="secretspace:anna",
-        workspace="demo-workspace",
-        project="demo-project",
-        secret=secret,
-        keys=("password", "username"),
-        request_id="r-1",
-    )
-
-
-async def test_a_reveal_leaves_a_line_that_says_who_saw_what(out: Out) -> None:
-    await reveal(StdoutRevealRecorder())
-    (line,) = out.lines
-    del line["timestamp"]
-    assert line == {
-        "level": "info",
-        "logger": "app.audit",
-        "event": "secret.revealed",
-        "user": "secretspace:anna",
-        "workspace": "demo-workspace",
-        "project": "demo-project",
-        "secret": "demo-secret",
-        "keys": ["password", "username"],
-        "request_id": "r-1",
-    }
-
-
-async def test_the_line_of_a_reveal_is_written_whatever_the_level_and_the_form(out: Out) -> None:
-    configure(Log(level="error", json_lines=False))
-    await reveal(StdoutRevealRecorder())
-    assert len(out.lines) == 1
-
-
-async def test_the_line_of_a_reveal_cannot_be_broken_by_a_name(out: Out) -> None:
-    await reveal(StdoutRevealRecorder(), secret=NASTY)
-    assert len(out.lines) == 1
-    assert not set(CONTROLS) & set(out.text.removesuffix("\n"))
-
-
-async def test_a_reveal_that_nobody_would_read_of_is_refused() -> None:
-    with unread_output(), pytest.raises(AuditUnavailableError):
-        await reveal(StdoutRevealRecorder())
-
-
-async def test_a_reveal_without_a_standard_output_is_refused() -> None:
-    with redirect_stdout(None), pytest.raises(AuditUnavailableError):
-        await reveal(StdoutRevealRecorder())
-
-
-async def test_a_reveal_with_a_standard_output_that_is_closed_is_refused() -> None:
-    with TemporaryFile("w") as closed:
-        pass
-    with redirect_stdout(closed), pytest.raises(AuditUnavailableError):
-        await reveal(StdoutRevealRecorder())
-
-
-async def test_a_reveal_whose_line_nobody_reads_is_refused_and_its_line_is_taken_back() -> None:
-    with stalled_output() as read_all:
-        for _ in range(3):
-            structlog.get_logger("app").info("request.finished", reason="x" * PIPE_BYTES)
-        with pytest.raises(AuditUnavailableError):
-            await reveal(StdoutRevealRecorder())
-        lines = read_all()
-    assert [line["event"] for line in lines] == ["request.finished"] * 3
-
-
-async def test_the_line_of_a_reveal_stands_behind_those_before_it(out: Out) -> None:
-    configure(Log())
-    log = structlog.get_logger("app")
-    log.info("request.first")
-    await reveal(StdoutRevealRecorder())
-    log.info("request.last")
-    assert [line["event"] for line in out.lines] == ["request.first", "secret.revealed", "request.last"]
-
-
 def test_lines_for_which_there_is_no_room_are_counted_and_told_once_there_is_some() -> None:
     before = lines_dropped()
     with stalled_output() as read_all:
@@ -402,17 +287,6 @@ def test_lines_for_which_there_is_no_room_are_counted_and_told_once_there_is_som
         (line, report) = read_all()
     assert (dropped, line["event"]) == (2, "request.finished")
     assert (report["event"], report["lines"], report["level"]) == ("log.lines_dropped", 2, "error")
-
-
-async def test_reveals_are_counted_once_their_line_is_out(out: Out) -> None:
-    counted: list[str] = []
-    await reveal(StdoutRevealRecorder(lambda: counted.append(out.text)))
-    assert [text.count("secret.revealed") for text in counted] == [1]
-
-
-async def test_a_reveal_that_is_refused_is_not_counted() -> None:
-    with unread_output(), pytest.raises(AuditUnavailableError):
-        await reveal(StdoutRevealRecorder(lambda: pytest.fail("counted")))
 
 
 def _line_of(code: str) -> int:

@@ -24,7 +24,6 @@ _SCALAR_TAGS: Final = frozenset({None, STRING, NULL, BOOLEAN, BINARY, _CORE + "i
 _MAPPING_TAGS: Final = frozenset({None, _CORE + "map"})
 _LIST_TAGS: Final = frozenset({None, _CORE + "seq"})
 
-_BLOCK: Final = frozenset({"|", ">"})
 _QUOTED: Final = frozenset({"'", '"'})
 
 
@@ -41,11 +40,6 @@ class Scalar:
     def is_plain(self) -> bool:
         """Whether only its looks say what it is."""
         return self.tag is None and not self.style
-
-    @property
-    def is_block(self) -> bool:
-        """Whether it spans lines of its own, `|` or `>`."""
-        return self.style in _BLOCK
 
     @property
     def is_null(self) -> bool:

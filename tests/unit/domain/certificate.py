@@ -6,7 +6,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from cryptography.x509.oid import NameOID
 
@@ -68,12 +68,10 @@ def armoured(label: str, blob: bytes) -> bytes:
 
 
 def rsa_key(p: int, q: int, *, d: int | None = None) -> bytes:
-    """An RSA key of these primes, or of what is said to be primes."""
-    e, phi = 65537, (p - 1) * (q - 1)
-    d = pow(e, -1, phi) if d is None else d
-    public = rsa.RSAPublicNumbers(e, p * q)
-    numbers = rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), public)
-    return key_pem(numbers.private_key(unsafe_skip_rsa_key_validation=True), PrivateFormat.TraditionalOpenSSL)
+    """An RSA key (PKCS #1) of these primes, or of what is said to be primes."""
+    e = 65537
+    d = pow(e, -1, (p - 1) * (q - 1)) if d is None else d
+    return armoured("RSA PRIVATE KEY", der(0x30, *map(integer, (0, p * q, e, d, p, q, 1, 1, 1))))
 
 
 def diffie_hellman(exponent: int, oid: str) -> tuple[bytes, bytes]:

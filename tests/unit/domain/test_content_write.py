@@ -78,6 +78,7 @@ def test_an_edit_that_leaves_out_the_extra_keys_keeps_them(secret: StoredSecret,
         (DefaultContent({"a": EVERY_BYTE}), "Opaque", {"a": EVERY_BYTE}),
         (DefaultContent({}), "Opaque", {}),
         (CustomContent("a.b/c", {}), "a.b/c", {}),
+        (CustomContent("a" * 253, {}), "a" * 253, {}),
         (TlsContent(CHAIN, KEY), TLS, {"tls.crt": CHAIN, "tls.key": KEY}),
         (
             TlsContent(CHAIN, KEY, CA, {"a": b"x"}),
@@ -284,6 +285,10 @@ def test_a_raw_edit_may_not_take_away_a_key_that_the_type_asks_for() -> None:
         ("/content/data/tls.key", "DATA_REQUIRED_BY_TYPE")
     ]
     assert written(RawContent(TLS, {"tls.crt": b"", "tls.key": b""}), secret) == {"tls.crt": b"", "tls.key": b""}
+
+
+def test_what_lacks_such_a_key_already_can_be_sent_back() -> None:
+    assert written(RawContent(TLS, {}), stored({}, TLS)) == {}
 
 
 def test_a_registry_that_is_left_alone_is_not_judged() -> None:

@@ -78,6 +78,7 @@ def test_the_older_form_has_its_entries_at_the_top() -> None:
 
 def test_a_file_without_entries_has_no_registries() -> None:
     assert DockerConfig.parse(b"{}").registries == DockerConfig.parse(b" {} \n", legacy=True).registries == ()
+    assert DockerConfig.parse(b' {"auths": {} } \n').registries == ()
 
 
 BROKEN = [
@@ -88,6 +89,8 @@ BROKEN = [
     b"{",
     b"{} {}",
     b'{"auths": {},}',
+    b'{"auths": {},} ',
+    b"1}",
     b'{"auths": {} "a": 1}',
     b'{"auths"; {}}',
     b'{"auths": {}, "auths": {}}',
@@ -101,6 +104,7 @@ BROKEN = [
     b'{"auths": {"a": {"email": 5}}}',
     b'{"auths": {"a": {"auth": 5}}}',
     b'{"auths": {"a": {"auth": "!"}}}',
+    b'{"auths": {"a": {"auth": "d!Tpw"}}}',
     b'{"auths": {"a": {"auth": "bm8gY29sb24="}}}',
     b'{"auths": {"a": {"auth": "/zph"}}}',
     '{"auths": {"a": {"auth": "é"}}}'.encode(),
@@ -247,6 +251,7 @@ def test_passwords_are_not_shown() -> None:
     "server",
     [
         "a",
+        "a:1",
         "registry.example.com",
         "registry.example.com:5000",
         "https://registry.example.com/v2/a_b~c",

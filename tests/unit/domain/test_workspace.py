@@ -1,7 +1,16 @@
 import pytest
 
 from app.domain.identity import Identity
-from app.domain.workspace import Subject, SubjectKind, Workspace, WorkspaceMember, WorkspaceRole
+from app.domain.workspace import (
+    WORKSPACE_LABEL,
+    WORKSPACE_UID,
+    Subject,
+    SubjectKind,
+    Workspace,
+    WorkspaceMember,
+    WorkspaceRole,
+)
+from tests.unit.sample import OTHER_UID, UID, metadata
 
 ALICE = Identity("secretspace:alice", ("secretspace:team", "secretspace:other"))
 
@@ -53,3 +62,14 @@ def test_the_manager_is_an_admin() -> None:
 
 def test_a_workspace_without_a_manager_is_managed_by_nobody() -> None:
     assert Workspace("w").role_of(Identity("a")) is None
+
+
+@pytest.mark.parametrize(
+    ("annotations", "owned"),
+    [({WORKSPACE_UID: UID}, True), ({WORKSPACE_UID: OTHER_UID}, False), ({WORKSPACE_UID: ""}, False), ({}, False)],
+)
+def test_a_workspace_owns_the_namespaces_that_bear_its_uid(annotations: dict[str, str], owned: bool) -> None:
+    namespace = metadata("project", labels={WORKSPACE_LABEL: "w"}, annotations=annotations)
+
+    assert Workspace("w", metadata=metadata("w")).owns(namespace) is owned
+    assert not Workspace("w").owns(namespace)

@@ -1,12 +1,17 @@
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from app.domain.access import Rule
+from app.domain.access import SECRET_VERBS, Rule
+from app.k8s.impersonation import Acting, AsCaller
 from app.k8s.request import KubeRequest
-from app.k8s.review import _ResourceRule, _RulesReview, _to_rule, access_review, rules_review
+from app.k8s.review import KubeReviews, _ResourceRule, _to_rule, access_review, rules_review
+from app.k8s.transport import Answer, Transport
 from app.k8s.wire import decode
+from tests.unit.sample import caller
+
+LISTER = {"verbs": ["list"], "apiGroups": [""], "resources": ["secrets"]}
 
 
 def sent(request: KubeRequest, resource: str) -> Any:
@@ -67,6 +72,56 @@ def test_a_rule_that_names_nothing_gives_nothing() -> None:
     assert not rule.covers("secrets")
 
 
-@pytest.mark.parametrize("body", [b"{}", b'{"status": {}}', b'{"status": {"resourceRules": null}}'])
-def test_no_rules_are_no_rules(body: bytes) -> None:
-    assert not decode(body, _RulesReview).status.resource_rules
+class Authorizer:
+    """In the place of the transport: one that cannot list its rules, or can, and says which verbs it allows."""
+
+    def __init__(self, rules: dict[str, Any], *allowed: str) -> None:
+        self.rules = rules
+        self.allowed = allowed
+        self.asked: list[dict[str, str]] = []
+
+    async def send(self, request: KubeRequest, acting: Acting) -> Answer:
+        assert isinstance(acting, AsCaller)
+        spec = json.loads(request.body or b"")["spec"]
+        if request.resource == "selfsubjectrulesreviews":
+            return Answer(201, json.dumps({"status": self.rules}).encode())
+        self.asked.append(spec["resourceAttributes"])
+        allowed = spec["resourceAttributes"]["verb"] in self.allowed
+        return Answer(201, json.dumps({"status": {"allowed": allowed} if allowed else {}}).encode())
+
+
+def reviews(authorizer: Authorizer) -> KubeReviews:
+    return KubeReviews(cast("Transport", authorizer))
+
+
+async def test_rules_that_are_all_told_are_not_asked_verb_by_verb() -> None:
+    authorizer = Authorizer({"resourceRules": [LISTER], "incomplete": False}, "get")
+
+    rules = await reviews(authorizer).rules(caller(), "demo")
+
+    assert [rule.verbs for rule in rules.rules] == [frozenset({"list"})]
+    assert authorizer.asked == []
+
+
+async def test_rules_that_are_not_all_told_are_asked_verb_by_verb() -> None:
+    authorizer = Authorizer({"resourceRules": [LISTER], "incomplete": True}, "get", "patch")
+
+    rules = await reviews(authorizer).rules(caller(), "demo")
+
+    assert {verb for verb in SECRET_VERBS if rules.allows(verb, "secrets")} == {"list", "get", "patch"}
+    assert {(each["resource"], each["group"], each["namespace"]) for each in authorizer.asked} == {
+        ("secrets", "", "demo")
+    }
+
+
+@pytest.mark.parametrize("status", [{}, {"resourceRules": None}, {"incomplete": True}])
+async def test_no_rules_are_no_rules(status: dict[str, Any]) -> None:
+    assert not (await reviews(Authorizer(status)).rules(caller(), "demo")).sees_project
+
+
+@pytest.mark.parametrize("verb", ["list", "create"])
+async def test_a_single_right_is_what_the_cluster_says(verb: str) -> None:
+    authorizer = Authorizer({}, "list")
+
+    assert await reviews(authorizer).allows(caller(), verb, "g.io", "things", "w") is (verb == "list")
+    assert authorizer.asked == [{"verb": verb, "group": "g.io", "resource": "things", "name": "w", "namespace": ""}]

@@ -343,6 +343,14 @@ def test_everything_else_makes_no_sense_and_keeps_its_status_and_reason(code: in
     assert (found.status, found.reason) == (code, "BadRequest")
 
 
+@pytest.mark.parametrize(("code", "request_"), [(400, POST), (422, MERGE), (500, GET)], ids=["400", "422", "500"])
+def test_a_reason_that_is_none_of_kubernetes_own_words_does_not_come_along(code: int, request_: KubeRequest) -> None:
+    found = error(code, status("", canary("reason")), request_)
+
+    assert isinstance(found, UpstreamAnswerError)
+    assert leaks(f"{found} {found.reason} {found.args}".encode()) == []
+
+
 @pytest.mark.parametrize(
     "body",
     [b"", b"null", b"[]", b"{", b"\xff", b'{"details": 5}', b"[" * 100_000, b'{"x":' + b"[" * 100_000],

@@ -78,7 +78,6 @@ async def call(
 
 async def test_who_calls_stands_in_the_state_of_the_request() -> None:
     ((scope,), _) = await call(GOOD)
-    assert scope["state"]["identity"] == ANNA
     assert scope["state"]["caller"] == Caller(ANNA, TRACE)
 
 

@@ -261,7 +261,7 @@ class House:
 
     @property
     def validator(self) -> SecretValidator:
-        return SecretValidator(self.caller, self.writer)
+        return SecretValidator(self.writer)
 
     def blind(self) -> None:
         """Take every right in the project from the caller."""

@@ -29,6 +29,12 @@ async def test_a_draft_that_could_be_made_has_no_faults_and_is_not_made(house: H
     assert house.secrets.calls == ["dry create"]
 
 
+async def test_a_name_that_is_free_has_no_faults_and_is_not_taken(house: House) -> None:
+    assert await house.validator.judge(PROJECT, name=NAME) == []
+    assert house.secrets.secrets == {}
+    assert house.secrets.calls == ["dry create"]
+
+
 async def test_a_name_that_is_taken_is_told(house: House) -> None:
     house.secrets.put(stored({}))
 

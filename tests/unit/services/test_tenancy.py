@@ -41,7 +41,7 @@ def stranger(house: House) -> House:
 
 async def projects(house: House, name: str) -> list[str]:
     page = await house.tenancy.list_projects(house.caller, name, 1, 100)
-    return [project.name for project in page.items]
+    return [project.metadata.name for project in page.items]
 
 
 async def workspaces(house: House) -> list[str]:
@@ -56,9 +56,10 @@ class TestProject:
 
         found = await house.tenancy.get_project(house.caller, PROJECT)
 
-        assert (found.name, found.workspace, found.created_at) == (PROJECT.name, PROJECT.workspace, NOW)
-        assert (found.alias, found.description, found.creator) == ("Demo", "first", "bob")
-        assert found.deletion_pending
+        told = found.metadata
+        assert (told.name, found.workspace, told.created_at) == (PROJECT.name, PROJECT.workspace, NOW)
+        assert (told.alias, told.description, told.creator) == ("Demo", "first", "bob")
+        assert told.deletion_pending
 
     @pytest.mark.parametrize(
         ("workspace_name", "name"),
@@ -91,7 +92,7 @@ class TestProject:
         stranger.namespaces.add(PROJECT.name, PROJECT.workspace, **own())
         stranger.workspaces.workspaces = [workspace(PROJECT.workspace, "secretspace:alice")]
 
-        assert (await stranger.tenancy.get_project(stranger.caller, PROJECT)).name == PROJECT.name
+        assert (await stranger.tenancy.get_project(stranger.caller, PROJECT)).metadata.name == PROJECT.name
 
     @pytest.mark.parametrize(
         ("members", "annotations"),
@@ -170,7 +171,7 @@ class TestLists:
 
         page = await house.tenancy.list_projects(house.caller, PROJECT.workspace, 2, 1)
 
-        assert ([project.name for project in page.items], page.total) == ([PROJECT.name], 2)
+        assert ([project.metadata.name for project in page.items], page.total) == ([PROJECT.name], 2)
 
     async def test_a_role_shows_the_projects_that_the_workspace_owns(self, stranger: House) -> None:
         stranger.namespaces.add("owned", "w", **own())
