@@ -10,7 +10,7 @@ import yaml
 _PACKAGED: Final = Path(__file__).parent / "deploy"
 _IN_REPOSITORY: Final = Path(__file__).parent.parent / "deploy" / "manifests"
 
-_BEFORE_PROFILE: Final = ("namespace", "workspace-crd", "project-roles", "platform-roles", "service")
+_BEFORE_PROFILE: Final = ("namespace", "workspace-crd", "project-roles", "platform-roles", "admission-policy", "service")
 
 
 class Profile(StrEnum):
