@@ -10,7 +10,10 @@ import yaml
 _PACKAGED: Final = Path(__file__).parent / "deploy"
 _IN_REPOSITORY: Final = Path(__file__).parent.parent / "deploy" / "manifests"
 
-_BEFORE_PROFILE: Final = ("namespace", "workspace-crd", "project-roles", "platform-roles", "admission-policy", "service")
+_BEFORE_PROFILE: Final = (
+    *("namespace", "workspace-crd", "project-roles", "platform-roles"),
+    *("admission-policy", "service"),  # held before it is allowed
+)
 
 
 class Profile(StrEnum):

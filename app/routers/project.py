@@ -17,6 +17,7 @@ from app.domain.errors import (
     AlreadyExistsError,
     ConflictError,
     ForbiddenError,
+    NameReservedError,
     NotManagedError,
     PreconditionFailedError,
     PreconditionRequiredError,
@@ -67,7 +68,7 @@ async def list_projects(
     response_model=ProjectView,
     responses={
         **answers(status.HTTP_201_CREATED, created=True),
-        **problems(WorkspaceNotFoundError, ForbiddenError, NotManagedError, AlreadyExistsError),
+        **problems(WorkspaceNotFoundError, ForbiddenError, NotManagedError, NameReservedError, AlreadyExistsError),
     },
     openapi_extra=signed_in("Admins and self-provisioners of the workspace may, and who may create namespaces."),
 )

@@ -5,7 +5,7 @@ from typing import Final
 
 from app.domain.access import Rules
 from app.domain.call import Caller
-from app.domain.errors import ForbiddenError, InvalidError, NotManagedError
+from app.domain.errors import ForbiddenError, InvalidError, NameReservedError, NotManagedError
 from app.domain.fault import Fault, Violation
 from app.domain.secret import Metadata, ProjectRef
 from app.domain.tenancy_draft import ProjectDraft, ProjectEdit
@@ -34,6 +34,7 @@ class ProjectWriter:
             WorkspaceNotFoundError: there is no such workspace for this caller.
             NotManagedError: it is known by a label alone.
             ForbiddenError: the caller may not make projects in it.
+            NameReservedError: it is the name of a namespace that is never a project.
             AlreadyExistsError: there is a namespace of this name; it is never taken over.
         """
         workspace = await self.tenancy.get_workspace(self.caller, workspace_name)
@@ -41,6 +42,8 @@ class ProjectWriter:
             raise ForbiddenError("create", "projects")
         if not workspace.managed:
             raise NotManagedError
+        if self.tenancy.never_a_project(draft.name):
+            raise NameReservedError
         namespace = await self.store.create(draft, workspace, self.caller.username, self.caller.trace)
         creator = Subject(SubjectKind.USER, self.caller.username)
         await self.members.bind(draft.name, creator, ProjectRole.ADMIN, self.caller.username, self.caller.trace)

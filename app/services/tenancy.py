@@ -22,6 +22,7 @@ from app.services.rights import Rights
 _AT_ONCE: Final = 20
 """Reviews under way at once for one list of projects."""
 _SYSTEM: Final = "kube-"
+_DEFAULT: Final = "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,10 @@ class Tenancy:
 
     def _projects_of(self, workspace: str) -> list[Metadata]:
         return [namespace for namespace in self._projects() if self._workspace_of(namespace) == workspace]
+
+    def never_a_project(self, name: str) -> bool:
+        """Whether no project may be made of this name: the cluster's own namespaces, and hidden ones."""
+        return name == _DEFAULT or self._is_hidden(name)
 
     def _is_hidden(self, name: str) -> bool:
         return name.startswith(_SYSTEM) or name in self.hidden
