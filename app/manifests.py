@@ -14,6 +14,7 @@ _BEFORE_PROFILE: Final = (
     *("namespace", "workspace-crd", "project-roles", "platform-roles"),
     *("admission-policy", "service"),  # held before it is allowed
 )
+_CONSTRAINED_SINCE: Final = (1, 36)
 
 
 class Profile(StrEnum):
@@ -23,6 +24,12 @@ class Profile(StrEnum):
     """As any user, for the listed requests only; Kubernetes 1.36 and newer."""
     CLASSIC = "classic"
     """As any user in any group, on every API; for older versions."""
+
+
+def profile_for(version: str) -> Profile:
+    """The narrowest profile that a Kubernetes version (such as "1.37.2") knows."""
+    major, minor, *_ = version.split(".")
+    return Profile.CONSTRAINED if (int(major), int(minor)) >= _CONSTRAINED_SINCE else Profile.CLASSIC
 
 
 def manifest_files(profile: Profile) -> list[Path]:

@@ -11,9 +11,10 @@ from app.dev.attendant import Attendant
 from app.dev.credentials import Credentials
 from app.dev.home import DevHome
 from app.dev.port import LOOPBACK, free_port
-from app.dev.preparation import prepare, profile_for, service_environment
+from app.dev.preparation import prepare, service_environment
 from app.dev.service_account import write_kubeconfig
 from app.dev.welcome import welcome
+from app.manifests import profile_for
 from devcluster import ControlPlane, ensure_binaries, resolve_version
 
 _HOME: Final = Path(".secretspace/dev")

@@ -10,22 +10,11 @@ from typing import Any, Final
 from app.dev.failure import NotReadyError
 from app.domain.errors import NotFoundError, UpstreamUnavailableError
 from app.k8s.impersonation import AsService
-from app.k8s.request import APPLY_PATCH, KubeRequest, core_path, encode, group_path, write_query
+from app.k8s.object_path import object_path
+from app.k8s.request import APPLY_PATCH, KubeRequest, encode, group_path, write_query
 from app.k8s.transport import Transport
 from app.k8s.wire import ObjectMeta, Wire, decode
 
-_PLURALS: Final = {
-    "ClusterRole": "clusterroles",
-    "ClusterRoleBinding": "clusterrolebindings",
-    "CustomResourceDefinition": "customresourcedefinitions",
-    "Namespace": "namespaces",
-    "Role": "roles",
-    "RoleBinding": "rolebindings",
-    "ServiceAccount": "serviceaccounts",
-    "ValidatingAdmissionPolicy": "validatingadmissionpolicies",
-    "ValidatingAdmissionPolicyBinding": "validatingadmissionpolicybindings",
-    "Workspace": "workspaces",
-}
 _DEFINITION: Final = "CustomResourceDefinition"
 _READY_SECONDS: Final = 30.0
 _POLL_SECONDS: Final = 0.1
@@ -50,17 +39,6 @@ class _Definition(Wire, frozen=True):
 
 class _AggregatedRole(Wire, frozen=True):
     rules: list[Any] | None = None
-
-
-def object_path(manifest: Mapping[str, Any]) -> str:
-    """Where the object is kept; the kind is one of those that stand in `deploy/` or in the tutorial."""
-    metadata = manifest["metadata"]
-    name, namespace = metadata["name"], metadata.get("namespace")
-    plural = _PLURALS[manifest["kind"]]
-    group, slash, version = manifest["apiVersion"].rpartition("/")
-    if slash:
-        return group_path(group, version, plural, name, namespace)
-    return core_path(namespace, plural, name) if namespace else f"/api/{version}/{plural}/{name}"
 
 
 def apply_request(manifest: Mapping[str, Any]) -> KubeRequest:

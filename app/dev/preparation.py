@@ -10,7 +10,7 @@ from secrets import token_hex
 from typing import Final
 
 from app.dev import tutorial
-from app.dev.apply import apply, object_path, remove, wait_until_served
+from app.dev.apply import apply, remove, wait_until_served
 from app.dev.home import DevHome
 from app.dev.people import ensure_people
 from app.dev.service_account import renew_token
@@ -19,14 +19,13 @@ from app.identity.password import Passwords
 from app.k8s.account import Accounts
 from app.k8s.credentials import Credentials
 from app.k8s.impersonation import AsService
+from app.k8s.object_path import object_path
 from app.k8s.transport import Transport, open_transport
 from app.manifests import Profile, manifest_objects
 from app.settings import Kubernetes, Local
 
 SECONDS: Final = 120.0
 """All of it, at most; a first start on a slow machine takes some ten."""
-
-_CONSTRAINED_SINCE: Final = (1, 36)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +69,6 @@ async def apply_manifests(profile: Profile, transport: Transport, acting: AsServ
             if object_path(manifest) not in kept:
                 await remove(manifest, transport, acting)
     await wait_until_served(wanted, transport, acting)
-
-
-def profile_for(version: str) -> Profile:
-    """The narrowest profile that a Kubernetes version (such as "1.37.2") knows."""
-    major, minor, *_ = version.split(".")
-    return Profile.CONSTRAINED if (int(major), int(minor)) >= _CONSTRAINED_SINCE else Profile.CLASSIC
 
 
 async def _make_project(transport: Transport, acting: AsService) -> None:

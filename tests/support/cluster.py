@@ -14,12 +14,12 @@ import pytest
 import pytest_asyncio
 
 from app.dev.home import DevHome
-from app.dev.preparation import apply_manifests, as_admin, profile_for
+from app.dev.preparation import apply_manifests, as_admin
 from app.dev.service_account import renew_token, write_kubeconfig
 from app.domain.call import Trace
 from app.k8s.credentials import Credentials
 from app.k8s.transport import Transport, open_transport
-from app.manifests import Profile
+from app.manifests import Profile, profile_for
 from app.settings import Kubernetes
 from devcluster import Binaries, ControlPlane, ensure_binaries, resolve_version
 

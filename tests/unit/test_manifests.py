@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.domain.call import RESERVED_USER_ACCOUNTS
-from app.manifests import Profile, manifest_files, manifest_objects, manifest_stream
+from app.manifests import Profile, manifest_files, manifest_objects, manifest_stream, profile_for
 
 SERVICE_ACCOUNT = {"kind": "ServiceAccount", "name": "secretspace", "namespace": "secretspace-system"}
 PROJECT_ROLES = ["secretspace:project-admin", "secretspace:project-operator", "secretspace:project-reader"]
@@ -193,3 +193,16 @@ def test_every_file_belongs_to_a_profile_and_says_why_it_is_there() -> None:
 
     assert used == set(folder.glob("*.yaml"))
     assert all(path.read_text(encoding="utf-8").startswith("# ") for path in used)
+
+
+@pytest.mark.parametrize(
+    ("version", "profile"),
+    [
+        ("1.35.9", Profile.CLASSIC),
+        ("1.36.0", Profile.CONSTRAINED),
+        ("1.37.2", Profile.CONSTRAINED),
+        ("2.0.0", Profile.CONSTRAINED),
+    ],
+)
+def test_the_constrained_profile_is_taken_as_soon_as_kubernetes_knows_it(version: str, profile: Profile) -> None:
+    assert profile_for(version) is profile

@@ -7,12 +7,12 @@ import pytest
 import pytest_asyncio
 
 from app.dev.home import DevHome
-from app.dev.preparation import Prepared, as_admin, prepare, profile_for
+from app.dev.preparation import Prepared, as_admin, prepare
 from app.dev.service_account import write_kubeconfig
 from app.k8s.credentials import Credentials
 from app.k8s.impersonation import AsService
 from app.k8s.transport import Transport, open_transport
-from app.manifests import Profile
+from app.manifests import Profile, profile_for
 from app.settings import Kubernetes
 from devcluster import ControlPlane, ensure_binaries, resolve_version
 

@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
-from app.dev.apply import apply_request, is_established, object_path
+from app.dev.apply import apply_request, is_established
 from app.dev.tutorial import project, workspace
+from app.k8s.object_path import object_path
 from app.manifests import Profile, manifest_objects
 
 

@@ -1,8 +1,4 @@
-import pytest
-
-from app.dev.preparation import profile_for
 from app.dev.tutorial import PEOPLE, project, workspace
-from app.manifests import Profile
 
 ACCOUNTS = {f"secretspace:{person.account}" for person in PEOPLE}
 
@@ -30,16 +26,3 @@ def test_role_bindings_of_the_project_name_one_person_and_one_role_each() -> Non
     }
     assert all(len(binding["subjects"]) == 1 for binding in bindings)
     assert len({binding["metadata"]["name"] for binding in bindings}) == len(bindings)
-
-
-@pytest.mark.parametrize(
-    ("version", "profile"),
-    [
-        ("1.35.9", Profile.CLASSIC),
-        ("1.36.0", Profile.CONSTRAINED),
-        ("1.37.2", Profile.CONSTRAINED),
-        ("2.0.0", Profile.CONSTRAINED),
-    ],
-)
-def test_the_constrained_profile_is_taken_as_soon_as_kubernetes_knows_it(version: str, profile: Profile) -> None:
-    assert profile_for(version) is profile
