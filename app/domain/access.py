@@ -14,6 +14,8 @@ SECRET_VERBS: Final = ("get", "list", "create", "patch", "delete")
 """All verbs on Secrets that actions need."""
 _ANY: Final = "*"
 RBAC_GROUP: Final = "rbac.authorization.k8s.io"
+METADATA: Final = "secrets/metadata"
+"""Who may `list` this sees Secrets without their values. No such subresource is served; RBAC grants it all the same."""
 
 
 class Action(StrEnum):
@@ -42,6 +44,8 @@ _NEEDS: Final = {
     Action.DELETE: ("delete",),
 }
 """The verbs on `secrets` that an action uses."""
+_SEES: Final = frozenset({Action.LIST, Action.VIEW})
+"""For these it is enough to see the metadata."""
 _ON_ONE: Final = frozenset(Action) - {Action.LIST, Action.CREATE}
 _CHANGES_VALUES: Final = frozenset({Action.UPDATE_KEYS, Action.UPDATE_DATA})
 _READS: Final = frozenset({Action.VIEW, Action.REVEAL})
@@ -57,8 +61,13 @@ class Rule:
     names: frozenset[str] = frozenset()
 
     def covers(self, resource: str, group: str = "") -> bool:
-        """Whether it speaks of this resource at all."""
-        return bool(self.resources & {resource, _ANY} and self.groups & {group, _ANY} and self.verbs)
+        """Whether it speaks of this resource, or subresource such as `secrets/metadata`, at all.
+
+        To RBAC `*` is all of both, `*/metadata` this subresource of anything, and `secrets/*` nothing.
+        """
+        _, slash, subresource = resource.partition("/")
+        spoken_of = {resource, _ANY, _ANY + slash + subresource}
+        return bool(self.resources & spoken_of and self.groups & {group, _ANY} and self.verbs)
 
     def allows(self, verb: str, resource: str, name: str | None, group: str) -> bool:
         """Whether it allows the verb on the resource; `name` None asks for all objects of it."""
@@ -77,10 +86,15 @@ class Rules:
         """Whether any rule allows it."""
         return any(rule.allows(verb, resource, name, group) for rule in self.rules)
 
+    def sees(self, name: str | None = None) -> bool:
+        """Whether this Secret, or with None all of them, may be seen without being read."""
+        return self.allows("list", METADATA, name)
+
     @property
     def sees_project(self) -> bool:
-        """Whether the caller has anything to do there: any rule on Secrets or on role bindings."""
-        return any(rule.covers("secrets") or rule.covers("rolebindings", RBAC_GROUP) for rule in self.rules)
+        """Whether the caller has anything to do there: any rule on Secrets, their metadata or role bindings."""
+        spoken_of = (("secrets", ""), (METADATA, ""), ("rolebindings", RBAC_GROUP))
+        return any(rule.covers(resource, group) for rule in self.rules for resource, group in spoken_of)
 
     def actions(self) -> tuple[Action, ...]:
         """What may be done in the project, whichever the Secret."""
@@ -96,4 +110,6 @@ class Rules:
         return tuple(action for action in possible if self._may(action, secret.metadata.name))
 
     def _may(self, action: Action, name: str | None) -> bool:
+        if action in _SEES and self.sees(name):
+            return True
         return all(self.allows(verb, "secrets", name) for verb in _NEEDS[action])

@@ -40,3 +40,5 @@ class Caller:
 
 RESERVED_USER_ACCOUNTS: Final = "secretspace-system:accounts"
 """Reads and writes the accounts' and signing keys' Secrets, in the service's own namespace only."""
+RESERVED_USER_METADATA: Final = "secretspace-system:metadata"
+"""Lists Secrets, never their values, for people who may see them and not read them; bound project by project."""

@@ -9,24 +9,38 @@ from app.domain.annotation import shown_annotations
 from app.domain.change import Warning
 from app.domain.content import Content
 from app.domain.facts import SecretFacts, facts_of
-from app.domain.secret import StoredSecret
+from app.domain.name import OWN_ANNOTATIONS
+from app.domain.secret import SecretRow, StoredSecret
 from app.domain.version import Version
 
 
 @dataclass(frozen=True, slots=True)
 class SecretDetail:
-    """All that can be said of a Secret without saying a value."""
+    """All that can be said of a Secret without saying a value; of one that was not read, less is known."""
 
-    secret: StoredSecret
+    secret: SecretRow
     annotations: Mapping[str, str] = field(repr=False)
-    facts: SecretFacts
     allowed_actions: tuple[Action, ...]
+    facts: SecretFacts | None = None
+    """What its values tell; None where they were not read."""
+    immutable: bool | None = None
+    """Whether its values are sealed; None where that is not known, since it stands beside them."""
 
     @classmethod
     def of(cls, stored: StoredSecret, rules: Rules, now: datetime) -> "SecretDetail":
         """The detail of a Secret at a time (UTC), for a caller of these rules."""
         annotations = shown_annotations(stored.metadata.annotations, (), stored.data.values())
-        return cls(stored, annotations, facts_of(stored, now), rules.actions_on(stored))
+        return cls(stored.row, annotations, rules.actions_on(stored), facts_of(stored, now), stored.immutable)
+
+    @classmethod
+    def unread(cls, row: SecretRow, rules: Rules) -> "SecretDetail":
+        """The detail for a caller who may see the Secret and not read it.
+
+        An annotation may repeat a value, and without the values that cannot be told: so there are only those that a
+        list shows, too.
+        """
+        annotations = {key: text for key, text in row.metadata.annotations.items() if key in OWN_ANNOTATIONS}
+        return cls(row, annotations, rules.actions_on(row))
 
 
 @dataclass(frozen=True, slots=True)

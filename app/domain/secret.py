@@ -94,6 +94,11 @@ class StoredSecret:
         """Whether it is of a type that is not edited here by default."""
         return self.type in READ_ONLY_TYPES
 
+    @property
+    def row(self) -> SecretRow:
+        """The same without its values."""
+        return SecretRow(self.metadata, self.type, len(self.data))
+
 
 @dataclass(frozen=True, slots=True)
 class NewSecret:

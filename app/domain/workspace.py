@@ -32,6 +32,7 @@ class ProjectRole(StrEnum):
     ADMIN = "project-admin"
     OPERATOR = "project-operator"
     READER = "project-reader"
+    VIEWER = "project-viewer"
 
     @property
     def cluster_role(self) -> str:

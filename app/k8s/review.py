@@ -3,7 +3,9 @@
 Source: https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
 """
 
-from app.domain.access import SECRET_VERBS, Rule, Rules
+from collections.abc import AsyncIterator
+
+from app.domain.access import METADATA, SECRET_VERBS, Rule, Rules
 from app.domain.call import Caller
 from app.k8s.impersonation import AsCaller
 from app.k8s.request import JSON, KubeRequest, encode, group_path
@@ -43,8 +45,14 @@ def rules_review(namespace: str) -> KubeRequest:
 
 
 def access_review(verb: str, group: str, resource: str, name: str = "", namespace: str = "") -> KubeRequest:
-    """Asks whether a verb is allowed; without a namespace, on a resource of the whole cluster."""
+    """Asks whether a verb is allowed on a resource, or a subresource such as `secrets/metadata`.
+
+    Without a namespace, on one of the whole cluster.
+    """
+    resource, _, subresource = resource.partition("/")
     attributes = {"verb": verb, "group": group, "resource": resource, "name": name, "namespace": namespace}
+    if subresource:
+        attributes["subresource"] = subresource
     return _review("selfsubjectaccessreviews", "SelfSubjectAccessReview", {"resourceAttributes": attributes})
 
 
@@ -65,12 +73,12 @@ class KubeReviews:
         rules = tuple(_to_rule(rule) for rule in status.resource_rules or [])
         if not status.incomplete:
             return Rules(rules)
-        return Rules((*rules, await self._on_secrets(caller, namespace)))
+        return Rules((*rules, *[rule async for rule in self._on_secrets(caller, namespace)]))
 
-    async def _on_secrets(self, caller: Caller, namespace: str) -> Rule:
-        reviews = {verb: access_review(verb, "", "secrets", namespace=namespace) for verb in SECRET_VERBS}
-        verbs = [verb for verb, review in reviews.items() if await self._allows(caller, review)]
-        return Rule(frozenset(verbs), frozenset({""}), frozenset({"secrets"}))
+    async def _on_secrets(self, caller: Caller, namespace: str) -> AsyncIterator[Rule]:
+        for resource, verb in (*(("secrets", verb) for verb in SECRET_VERBS), (METADATA, "list")):
+            if await self._allows(caller, access_review(verb, "", resource, namespace=namespace)):
+                yield Rule(frozenset({verb}), frozenset({""}), frozenset({resource}))
 
     async def allows(self, caller: Caller, verb: str, group: str, resource: str, name: str = "") -> bool:
         """Whether the caller may do this to a cluster-scoped resource."""

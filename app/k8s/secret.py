@@ -2,15 +2,17 @@
 
 import base64
 import binascii
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
-from app.domain.call import Caller
+from app.domain.call import RESERVED_USER_METADATA, Caller, Trace
 from app.domain.change import KeyChange, SecretChange
 from app.domain.errors import (
     ConflictError,
     ForbiddenError,
     InvalidError,
     NotApplicableError,
+    OwnAccessError,
     PreconditionFailedError,
     SecretNotFoundError,
     UpstreamAnswerError,
@@ -20,7 +22,7 @@ from app.domain.fault import Fault, Violation
 from app.domain.secret import Metadata, NewSecret, ProjectRef, SecretRef, SecretRow, StoredSecret
 from app.domain.version import Version
 from app.k8s import secret_request as requests
-from app.k8s.impersonation import AsCaller
+from app.k8s.impersonation import Acting, AsCaller, AsReserved
 from app.k8s.metadata import to_metadata, to_version
 from app.k8s.request import KubeRequest
 from app.k8s.transport import Transport
@@ -55,7 +57,7 @@ class KubeSecrets:
         """The Secret without its values; None where the caller may neither read nor patch it."""
         for request in (requests.get_row(secret), requests.patched_row(secret)):
             try:
-                return await self._row(caller, request)
+                return await self._row(request, AsCaller(caller))
             except ForbiddenError:
                 continue
         return None
@@ -66,10 +68,26 @@ class KubeSecrets:
         Raises:
             InvalidError: the API server does not take the label selector.
         """
-        try:
-            return await self._chunks(caller, project, label_selector)
-        except UpstreamExpiredError:
-            return await self._chunks(caller, project, label_selector)
+        return await self._rows(project, label_selector, AsCaller(caller))
+
+    async def list_for_viewer(self, project: ProjectRef, label_selector: str | None, trace: Trace) -> list[SecretRow]:
+        """The same by the service's own user, for who may see Secrets and not read them.
+
+        Raises:
+            ForbiddenError: that user has no right here: it is bound in the projects that the service makes.
+            InvalidError: the API server does not take the label selector.
+        """
+        with _as_not_bound():
+            return await self._rows(project, label_selector, AsReserved(RESERVED_USER_METADATA, trace))
+
+    async def look_for_viewer(self, secret: SecretRef, trace: Trace) -> SecretRow:
+        """One Secret by the service's own user, for who may see it and not read it.
+
+        Raises:
+            ForbiddenError: that user has no right here: it is bound in the projects that the service makes.
+        """
+        with _as_not_bound():
+            return await self._row(requests.find_row(secret), AsReserved(RESERVED_USER_METADATA, trace))
 
     async def create(self, caller: Caller, secret: NewSecret, *, dry_run: bool = False) -> Metadata:
         """Make a new Secret.
@@ -107,13 +125,19 @@ class KubeSecrets:
             raise PreconditionFailedError from None
         return decode(answer.body, MetadataOnly).metadata.deletion_timestamp is not None
 
-    async def _chunks(self, caller: Caller, project: ProjectRef, label_selector: str | None) -> list[SecretRow]:
+    async def _rows(self, project: ProjectRef, label_selector: str | None, acting: Acting) -> list[SecretRow]:
+        try:
+            return await self._chunks(project, label_selector, acting)
+        except UpstreamExpiredError:
+            return await self._chunks(project, label_selector, acting)
+
+    async def _chunks(self, project: ProjectRef, label_selector: str | None, acting: Acting) -> list[SecretRow]:
         rows: list[SecretRow] = []
         continue_ = ""
         while True:
             request = requests.list_rows(project.name, label_selector, continue_)
             try:
-                answer = await self._transport.send(request, AsCaller(caller))
+                answer = await self._transport.send(request, acting)
             except UpstreamAnswerError as error:
                 if label_selector and error.status == _BAD_REQUEST:
                     raise InvalidError([Violation("?labelSelector", Fault.LABEL_SELECTOR_INVALID)]) from None
@@ -124,8 +148,8 @@ class KubeSecrets:
             if not continue_:
                 return rows
 
-    async def _row(self, caller: Caller, request: KubeRequest) -> SecretRow:
-        answer = await self._transport.send(request, AsCaller(caller))
+    async def _row(self, request: KubeRequest, acting: Acting) -> SecretRow:
+        answer = await self._transport.send(request, acting)
         rows = decode(answer.body, Table).rows
         if not rows:
             raise SecretNotFoundError
@@ -149,6 +173,15 @@ class KubeSecrets:
         except ConflictError:
             raise PreconditionFailedError from None
         return to_version(decode(answer.body, MetadataOnly).metadata)
+
+
+@contextmanager
+def _as_not_bound() -> Iterator[None]:
+    """Take a refusal of the service's own user for one of the caller: the binding is missing, which the log tells."""
+    try:
+        yield
+    except OwnAccessError as error:
+        raise ForbiddenError(error.verb, error.resource) from None
 
 
 def _decoded(value: str) -> bytes:

@@ -39,6 +39,12 @@ def list_rows(namespace: str, label_selector: str | None, continue_: str) -> Kub
     return KubeRequest("GET", core_path(namespace, "secrets"), query, accept=TABLE)
 
 
+def find_row(secret: SecretRef) -> KubeRequest:
+    """A list that holds this Secret alone, without its values, or nothing."""
+    query = {"fieldSelector": f"metadata.name={secret.name}", "includeObject": "Metadata"}
+    return KubeRequest("GET", core_path(secret.namespace, "secrets"), query, accept=TABLE)
+
+
 def get(secret: SecretRef) -> KubeRequest:
     """The whole Secret."""
     return KubeRequest("GET", secret_path(secret))

@@ -37,7 +37,7 @@ from app.domain.errors import (
     UpstreamUnavailableError,
 )
 from app.k8s.credentials import Credentials
-from app.k8s.impersonation import Acting, AsService, outbound_headers, shows_own_credential
+from app.k8s.impersonation import Acting, AsReserved, AsService, outbound_headers, shows_own_credential
 from app.k8s.request import KubeRequest
 from app.k8s.status import to_error
 from app.settings import Kubernetes
@@ -182,6 +182,7 @@ class Transport:
                 verb=request.verb,
                 resource=request.resource,
                 request_id=acting.trace.request_id,
+                **({"as_user": acting.user} if isinstance(acting, AsReserved) else {}),
             )
         return error
 

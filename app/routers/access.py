@@ -2,15 +2,18 @@
 
 from typing import Any
 
+from app.domain.access import METADATA
 from app.openapi import ACCESS
 
 
-def access(*verbs: str, resource: str = "secrets", name: bool = False) -> dict[str, Any]:
+def access(*verbs: str, resource: str = "secrets", name: bool = False, or_see: bool = False) -> dict[str, Any]:
     """The caller needs these verbs on the resource, in the project's namespace; with `name`, on the one of the path.
 
-    The API server decides; this says what it will be asked.
+    The API server decides; this says what it will be asked. With `or_see` it is enough to see Secrets without reading
+    them.
     """
-    return {ACCESS: {"verbs": list(verbs), "resource": resource, "scope": "name" if name else "namespace"}}
+    needed = {"verbs": list(verbs), "resource": resource, "scope": "name" if name else "namespace"}
+    return {ACCESS: needed | ({"or": {"verbs": ["list"], "resource": METADATA}} if or_see else {})}
 
 
 def signed_in(reason: str) -> dict[str, Any]:

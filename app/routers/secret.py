@@ -35,7 +35,7 @@ router = APIRouter(prefix=SECRETS, tags=["secrets"], route_class=StrictRoute)
     summary="List Secrets, without values",
     description="One page, filtered and sorted here. No value is read for it; Helm releases are counted, not shown.",
     responses=problems(*refusal.IN_PROJECT),
-    openapi_extra=access("list"),
+    openapi_extra=access("list", or_see=True),
 )
 async def list_secrets(*, project: ProjectPath, query: SecretQueryDep, reader: ReaderDep) -> SecretList:
     return SecretList.from_domain(await reader.list(project, query), project)
@@ -71,8 +71,9 @@ async def create_secret(
     "/{name}",
     operation_id="getSecret",
     summary="Read a Secret, without values",
+    description="For who may see it and not read it, `keys` and `immutable` are null: they stand beside the values.",
     responses={**answers(), **problems(*refusal.ON_SECRET)},
-    openapi_extra=access("get", name=True),
+    openapi_extra=access("get", name=True, or_see=True),
 )
 async def get_secret(*, secret: SecretPath, reader: ReaderDep, response: Response) -> SecretView:
     detail = await reader.detail(secret)

@@ -9,7 +9,7 @@ from pydantic import Field
 from app.domain.access import Action
 from app.domain.change import Warning, Written
 from app.domain.detail import Created, Deleted, Revealed, SecretDetail
-from app.domain.facts import RegistryFacts
+from app.domain.facts import KeyFacts, RegistryFacts
 from app.domain.kind import Kind, kind_of
 from app.domain.listing import SecretPage
 from app.domain.secret import ProjectRef, SecretRow
@@ -101,6 +101,11 @@ class SecretKey(WireModel):
     size: Annotated[int, Field(description="Bytes of the value.", examples=[5])]
     binary: Annotated[bool, Field(description="Whether the value is other than text.")]
 
+    @classmethod
+    def from_domain(cls, facts: KeyFacts) -> "SecretKey":
+        """The view of a key."""
+        return cls(name=facts.name, size=facts.size, binary=facts.binary)
+
 
 class Certificate(WireModel):
     """What a certificate says of itself."""
@@ -167,9 +172,11 @@ class SecretView(SecretSummary):
     """A Secret in full, but for its values."""
 
     annotations: Annotated[dict[str, str], Field(repr=False)]
-    immutable: bool
+    immutable: Annotated[bool | None, Field(description="Null where the caller may see the Secret and not read it.")]
     deletion_pending: Annotated[bool, Field(description="Whether it is deleted, and held by a finalizer.")]
-    keys: list[SecretKey]
+    keys: Annotated[
+        list[SecretKey] | None, Field(description="Null where the caller may see the Secret and not read it.")
+    ]
     values_visible: Annotated[bool, Field(description="Whether the caller may reveal the values.")]
     tls: Annotated[TlsView | None, Field(description="For kind `tls`, where the certificate can be read.")]
     registries: Annotated[
@@ -180,17 +187,17 @@ class SecretView(SecretSummary):
     @classmethod
     def of(cls, detail: SecretDetail, project: ProjectRef) -> "SecretView":
         """The view of a detail."""
-        stored, facts = detail.secret, detail.facts
-        summary = SecretSummary.from_domain(SecretRow(stored.metadata, stored.type, len(stored.data)), project)
+        facts = detail.facts
+        summary = SecretSummary.from_domain(detail.secret, project)
         return cls(
             **dict(summary),
             annotations=dict(detail.annotations),
-            immutable=stored.immutable,
-            deletion_pending=stored.metadata.deletion_pending,
-            keys=[SecretKey(name=key.name, size=key.size, binary=key.binary) for key in facts.keys],
+            immutable=detail.immutable,
+            deletion_pending=detail.secret.metadata.deletion_pending,
+            keys=None if facts is None else [SecretKey.from_domain(key) for key in facts.keys],
             values_visible=Action.REVEAL in detail.allowed_actions,
-            tls=None if facts.tls is None else TlsView.from_domain(facts.tls),
-            registries=_registries(facts.registries),
+            tls=None if facts is None or facts.tls is None else TlsView.from_domain(facts.tls),
+            registries=None if facts is None else _registries(facts.registries),
             allowed_actions=list(detail.allowed_actions),
         )
 

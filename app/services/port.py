@@ -18,6 +18,12 @@ class SecretLister(Protocol):
     async def list_rows(self, caller: Caller, project: ProjectRef, label_selector: str | None) -> list[SecretRow]:
         """Every Secret of the project that the selector matches."""
 
+    async def list_for_viewer(self, project: ProjectRef, label_selector: str | None, trace: Trace) -> list[SecretRow]:
+        """The same for who may see Secrets and not read them; that they may is known by then."""
+
+    async def look_for_viewer(self, secret: SecretRef, trace: Trace) -> SecretRow:
+        """One Secret for who may see it and not read it; that they may is known by then."""
+
 
 class SecretStore(Protocol):
     """Secrets as the caller may see and change them."""

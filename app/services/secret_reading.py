@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from app.domain.access import Rules
 from app.domain.call import Caller
 from app.domain.content import RawContent
 from app.domain.content_view import content_of
 from app.domain.detail import Revealed, SecretDetail
-from app.domain.errors import KeyNotFoundError
+from app.domain.errors import ForbiddenError, KeyNotFoundError
 from app.domain.listing import SecretPage, SecretQuery, secret_page
 from app.domain.manifest import SecretManifest, manifest_of
-from app.domain.secret import ProjectRef, SecretRef, StoredSecret
+from app.domain.secret import ProjectRef, SecretRef, SecretRow, StoredSecret
 from app.domain.version import Version
 from app.services.port import RevealRecorder, SecretLister, SecretStore
 from app.services.reveal_gate import RevealGate
@@ -32,18 +33,23 @@ class SecretReader:
     async def list(self, project: ProjectRef, query: SecretQuery) -> SecretPage:
         """A page of the project's Secrets; no value is read for it."""
         async with self.tenancy.within(self.caller, project):
-            rows = await self.lister.list_rows(self.caller, project, query.label_selector)
+            rows = await self._rows(project, query.label_selector)
         return secret_page(rows, query)
 
     async def detail(self, secret: SecretRef) -> SecretDetail:
         """A Secret without its values; they are read for its facts, and not kept.
 
+        For who may see it and not read it, they are not read.
+
         Raises:
             SecretNotFoundError: it is not there.
         """
-        stored = await self._get(secret)
-        rules = await self.tenancy.rights.rules(self.caller, secret.namespace)
-        return SecretDetail.of(stored, rules, datetime.now(UTC))
+        async with self.tenancy.within(self.caller, secret.project):
+            found = await self._read_or_see(secret)
+            rules = await self._rules(secret.project)
+        if isinstance(found, SecretRow):
+            return SecretDetail.unread(found, rules)
+        return SecretDetail.of(found, rules, datetime.now(UTC))
 
     async def reveal(self, secret: SecretRef, keys: Sequence[str], *, raw: bool) -> Revealed:
         """The values: all in the words of the kind, or raw, or of some keys only.
@@ -66,6 +72,26 @@ class SecretReader:
         """The Secret as a manifest; with `reveal` its values are about to leave, and leave a line first."""
         stored = await self._reveal(secret, []) if reveal else await self._get(secret)
         return manifest_of(stored, ()), stored.metadata.version
+
+    async def _rows(self, project: ProjectRef, label_selector: str | None) -> Sequence[SecretRow]:
+        """As the caller; where that is refused, for who may at least see them."""
+        try:
+            return await self.lister.list_rows(self.caller, project, label_selector)
+        except ForbiddenError:
+            if not (await self._rules(project)).sees():
+                raise
+        return await self.lister.list_for_viewer(project, label_selector, self.caller.trace)
+
+    async def _read_or_see(self, secret: SecretRef) -> StoredSecret | SecretRow:
+        try:
+            return await self.store.get(self.caller, secret)
+        except ForbiddenError:
+            if not (await self._rules(secret.project)).sees(secret.name):
+                raise
+        return await self.lister.look_for_viewer(secret, self.caller.trace)
+
+    async def _rules(self, project: ProjectRef) -> Rules:
+        return await self.tenancy.rights.rules(self.caller, project.name)
 
     async def _get(self, secret: SecretRef) -> StoredSecret:
         async with self.tenancy.within(self.caller, secret.project):

@@ -23,6 +23,7 @@ from tests.support.people import (
     PATCHER,
     PROJECT_ADMIN,
     READER,
+    VIEWER,
     People,
     Person,
     Project,
@@ -32,44 +33,45 @@ from tests.support.people import (
 from tests.support.service import RunningService
 
 TABLE: Final = """
-                   anonymous nobody lister patcher named named-else reader operator project-admin script
-listSecrets              401    404    200     403   403        403    200      200           200    200
-createSecret             401    404    403     403   403        403    403      201           201    201
-getSecret                401    404    403     403   200        403    200      200           200    200
-updateSecretInfo         401    404    403     200   200        403    403      200           200    200
-upsertSecret             401    404    403     403   200        403    403      200           200    200
-deleteSecret             401    404    403     403   200        403    403      200           200    200
-getSecretData            401    404    403     403   200        403    200      200           200    200
-replaceSecretData        401    404    403     403   200        403    403      200           200    200
-patchSecretData          401    404    403     200   200        403    403      200           200    200
-getSecretKey             401    404    403     403   200        403    200      200           200    200
-getSecretYaml            401    404    403     403   200        403    200      200           200    200
-updateSecretYaml         401    404    403     403   200        403    403      200           200    200
-validateSecret           401    404    403     403   403        403    403      200           200    200
-getProject               401    404    200     200   200        200    200      200           200    200
-getPermissions           401    404    200     200   200        200    200      200           200    200
-getWorkspace             401    404    200     200   200        200    200      200           200    200
-listProjects             401    404    200     200   200        200    200      200           200    200
-listWorkspaces           401    200    200     200   200        200    200      200           200    200
-getMe                    401    200    200     200   200        200    200      200           200    200
-getMeta                  401    200    200     200   200        200    200      200           200    200
-listAccounts             401    403    403     403   403        403    403      403           403    403
-createAccount            401    403    403     403   403        403    403      403           403    403
-getAccount               401    403    403     403   403        403    403      403           403    403
-updateAccount            401    403    403     403   403        403    403      403           403    403
-deleteAccount            401    403    403     403   403        403    403      403           403    403
-setPassword              401    403    403     403   403        403    403      403           403    403
-signOutEverywhere        401    403    403     403   403        403    403      403           403    403
-issueToken               400    400    400     400   400        400    400      400           400    400
-getIssuer                404    404    404     404   404        404    404      404           404    404
-getSigningKeys           404    404    404     404   404        404    404      404           404    404
-revokeToken              200    200    200     200   200        200    200      200           200    200
-getLiveness              200    200    200     200   200        200    200      200           200    200
-getReadiness             200    200    200     200   200        200    200      200           200    200
-getMetrics               200    200    200     200   200        200    200      200           200    200
+                   anonymous nobody lister patcher named named-else viewer reader operator project-admin script
+listSecrets              401    404    200     403   403        403    200    200      200           200    200
+createSecret             401    404    403     403   403        403    403    403      201           201    201
+getSecret                401    404    403     403   200        403    200    200      200           200    200
+updateSecretInfo         401    404    403     200   200        403    403    403      200           200    200
+upsertSecret             401    404    403     403   200        403    403    403      200           200    200
+deleteSecret             401    404    403     403   200        403    403    403      200           200    200
+getSecretData            401    404    403     403   200        403    403    200      200           200    200
+replaceSecretData        401    404    403     403   200        403    403    403      200           200    200
+patchSecretData          401    404    403     200   200        403    403    403      200           200    200
+getSecretKey             401    404    403     403   200        403    403    200      200           200    200
+getSecretYaml            401    404    403     403   200        403    403    200      200           200    200
+updateSecretYaml         401    404    403     403   200        403    403    403      200           200    200
+validateSecret           401    404    403     403   403        403    403    403      200           200    200
+getProject               401    404    200     200   200        200    200    200      200           200    200
+getPermissions           401    404    200     200   200        200    200    200      200           200    200
+getWorkspace             401    404    200     200   200        200    200    200      200           200    200
+listProjects             401    404    200     200   200        200    200    200      200           200    200
+listWorkspaces           401    200    200     200   200        200    200    200      200           200    200
+getMe                    401    200    200     200   200        200    200    200      200           200    200
+getMeta                  401    200    200     200   200        200    200    200      200           200    200
+listAccounts             401    403    403     403   403        403    403    403      403           403    403
+createAccount            401    403    403     403   403        403    403    403      403           403    403
+getAccount               401    403    403     403   403        403    403    403      403           403    403
+updateAccount            401    403    403     403   403        403    403    403      403           403    403
+deleteAccount            401    403    403     403   403        403    403    403      403           403    403
+setPassword              401    403    403     403   403        403    403    403      403           403    403
+signOutEverywhere        401    403    403     403   403        403    403    403      403           403    403
+issueToken               400    400    400     400   400        400    400    400      400           400    400
+getIssuer                404    404    404     404   404        404    404    404      404           404    404
+getSigningKeys           404    404    404     404   404        404    404    404      404           404    404
+revokeToken              200    200    200     200   200        200    200    200      200           200    200
+getLiveness              200    200    200     200   200        200    200    200      200           200    200
+getReadiness             200    200    200     200   200        200    200    200      200           200    200
+getMetrics               200    200    200     200   200        200    200    200      200           200    200
 """
 """`named` may touch the Secret `mine` alone, and `named-else` is the same person at another one. `script` is a
-ServiceAccount with a token of the cluster's own and the role of an operator. issueToken gets a wrong password.
+ServiceAccount with a token of the cluster's own and the role of an operator. A `viewer` sees Secrets without their
+values. issueToken gets a wrong password.
 None of them may manage accounts, and the account that is asked for is nobody's;
 the issuer is no address here."""
 
@@ -135,7 +137,7 @@ async def script(admin: Admin, service: RunningService, project: Project) -> Asy
 @pytest_asyncio.fixture(scope="module")
 async def callers(service: RunningService, people: People, script: Person) -> AsyncIterator[Callers]:
     """Everybody who is a column of the table."""
-    everybody = (NOBODY, LISTER, PATCHER, NAMED, READER, OPERATOR, PROJECT_ADMIN)
+    everybody = (NOBODY, LISTER, PATCHER, NAMED, VIEWER, READER, OPERATOR, PROJECT_ADMIN)
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=service.url, trust_env=False))
         yield {
@@ -187,7 +189,7 @@ def test_every_operation_of_the_document_has_its_row_and_its_request() -> None:
 
 
 def test_the_rows_of_the_table_are_whole() -> None:
-    assert {len(row) for row in EXPECTED.values()} == {10}
+    assert {len(row) for row in EXPECTED.values()} == {11}
 
 
 @pytest.mark.parametrize("operation_id", OPERATIONS)
@@ -269,6 +271,7 @@ async def test_the_access_that_a_route_declares_is_what_rbac_asks_for(
         column
         for column, (person, name) in callers.items()
         if all([await may(admin, person, verb, project, name if named else "") for verb in asked])
+        or ("or" in access and await may(admin, person, "list", project, name if named else "", "metadata"))
     }
 
     assert allowed == {column for column, status in EXPECTED[operation_id].items() if status < 300}
@@ -285,9 +288,10 @@ async def test_an_upsert_of_what_is_not_there_asks_for_create(callers: Callers, 
     assert statuses["reader"] == 403
 
 
-async def may(admin: Admin, person: Person, verb: str, project: Project, name: str) -> bool:
+async def may(admin: Admin, person: Person, verb: str, project: Project, name: str, subresource: str = "") -> bool:
     """Whether RBAC allows it, asked of the cluster by its administrator."""
     attributes = {"namespace": project.name, "verb": verb, "resource": "secrets", "name": name}
+    attributes["subresource"] = subresource
     body = {"spec": {"user": person.username, "resourceAttributes": attributes}}
     review = await admin.post("/apis/authorization.k8s.io/v1/subjectaccessreviews", body)
     return bool(review["status"]["allowed"])

@@ -33,6 +33,8 @@ OPEN = {
 }
 """Without a caller; one more of these is a decision, not an accident."""
 
+OR_SEE = {"verbs": ["list"], "resource": "secrets/metadata"}
+"""The one right that does for another."""
 KUBERNETES_VERBS = {"create", "delete", "get", "list", "patch", "update", "watch"}
 
 
@@ -106,7 +108,7 @@ def is_access(declared: Any) -> bool:
     """Whether it says what is needed, or why nothing is."""
     match declared:
         case {"verbs": [_, *_] as verbs, "resource": str(), "scope": "name" | "namespace", **rest}:
-            return set(verbs) <= KUBERNETES_VERBS and not rest
+            return set(verbs) <= KUBERNETES_VERBS and rest in ({}, {"or": OR_SEE})
         case {"signedIn": str(reason), **rest} | {"open": str(reason), **rest}:
             return reason.endswith(".") and not rest
         case _:

@@ -10,6 +10,7 @@ import httpx
 import pytest_asyncio
 
 from app.domain.account import NewAccount
+from app.domain.call import RESERVED_USER_METADATA
 from app.identity.bootstrap import create_account
 from app.identity.password import Passwords
 from app.k8s.account import Accounts
@@ -24,12 +25,13 @@ WORKSPACE = "tests"
 _RBAC = "/apis/rbac.authorization.k8s.io/v1"
 
 OPERATOR, PROJECT_ADMIN, READER = "operator", "project-admin", "reader"
-LISTER, PATCHER, NAMED, NOBODY = "lister", "patcher", "named", "nobody"
+VIEWER, LISTER, PATCHER, NAMED, NOBODY = "viewer", "lister", "patcher", "named", "nobody"
 
 ROLES = {
     OPERATOR: "secretspace:project-operator",
     PROJECT_ADMIN: "secretspace:project-admin",
     READER: "secretspace:project-reader",
+    VIEWER: "secretspace:project-viewer",
 }
 """Who is bound to a role of the service."""
 RULES: dict[str, dict[str, object]] = {
@@ -157,6 +159,7 @@ async def new_project(admin: Admin, called: str | None = None) -> Project:
     await admin.post("/api/v1/namespaces", {"metadata": {"name": project.name, "labels": labels}})
     for name, role in ROLES.items():
         await bind(admin, project.name, name, {"kind": "ClusterRole", "name": role})
+    await bind_metadata_user(admin, project.name)
     for name, rule in RULES.items():
         await grant(admin, project.name, name, rule)
     return project
@@ -171,9 +174,19 @@ async def grant(admin: Admin, namespace: str, name: str, rule: dict[str, object]
 
 async def bind(admin: Admin, namespace: str, name: str, role: dict[str, str]) -> None:
     """Give somebody a role."""
-    subject = {"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": PREFIX + name}
+    await _bind_user(admin, namespace, PREFIX + name, f"{name}-", role)
+
+
+async def bind_metadata_user(admin: Admin, namespace: str) -> None:
+    """Let the service list Secrets for viewers, as it does in the projects that it makes itself."""
+    role = {"kind": "ClusterRole", "name": "secretspace:metadata"}
+    await _bind_user(admin, namespace, RESERVED_USER_METADATA, "metadata-", role)
+
+
+async def _bind_user(admin: Admin, namespace: str, username: str, prefix: str, role: dict[str, str]) -> None:
+    subject = {"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": username}
     role_ref = {"apiGroup": "rbac.authorization.k8s.io", **role}
-    body = {"metadata": {"generateName": f"{name}-"}, "roleRef": role_ref, "subjects": [subject]}
+    body = {"metadata": {"generateName": prefix}, "roleRef": role_ref, "subjects": [subject]}
     await admin.post(f"{_RBAC}/namespaces/{namespace}/rolebindings", body)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.access import Action, Rule, Rules
+from app.domain.access import METADATA, Action, Rule, Rules
 from app.domain.secret import SecretRow, StoredSecret
 from tests.unit.sample import row, stored
 
@@ -77,6 +77,44 @@ def test_a_rule_with_names_allows_these_objects_and_not_the_resource_as_such() -
     assert named.actions_on(row("another")) == ()
 
 
+@pytest.mark.parametrize(
+    ("given_rule", "sees"),
+    [
+        (rule("list", resources=(METADATA,)), True),
+        (rule("*", resources=(METADATA,)), True),
+        (rule("list", resources=("*/metadata",)), True),
+        (rule("list", resources=("*",)), True),
+        (rule("list", resources=(METADATA,), group="*"), True),
+        (rule("get", resources=(METADATA,)), False),
+        (rule("list", resources=("secrets/*",)), False),
+        (rule("list", resources=("metadata",)), False),
+        (rule("list", resources=("*/",)), False),
+        (rule("list"), False),
+        (rule("list", resources=("configmaps/metadata",)), False),
+        (rule("list", resources=(METADATA,), group="apps"), False),
+    ],
+    ids=str,
+)
+def test_secrets_are_seen_by_whom_rbac_lets_list_their_metadata(given_rule: Rule, sees: bool) -> None:
+    assert Rules((given_rule,)).sees() is sees
+
+
+def test_who_only_sees_lists_and_views() -> None:
+    seeing = Rules((rule("list", resources=(METADATA,)),))
+
+    assert seeing.actions() == (Action.LIST, Action.VIEW)
+    assert seeing.actions_on(row()) == (Action.VIEW,)
+    assert not seeing.allows("list", "secrets")
+
+
+def test_who_sees_one_secret_does_not_see_the_others() -> None:
+    seeing = Rules((rule("list", resources=(METADATA,), names=("demo",)),))
+
+    assert seeing.actions() == ()
+    assert (seeing.sees("demo"), seeing.sees("another"), seeing.sees()) == (True, False, False)
+    assert (seeing.actions_on(row("demo")), seeing.actions_on(row("another"))) == ((Action.VIEW,), ())
+
+
 def test_rules_add_up() -> None:
     together = Rules((rule("get", names=("demo",)), rule("patch"), rule("create", resources=("pods",))))
 
@@ -91,6 +129,9 @@ def test_rules_add_up() -> None:
         (rule("delete", names=("demo",)), True),
         (rule("*", resources=("*",), group="*"), True),
         (rule("list", resources=("rolebindings",), group="rbac.authorization.k8s.io"), True),
+        (rule("list", resources=(METADATA,)), True),
+        (rule("list", resources=("*/metadata",)), True),
+        (rule("list", resources=("secrets/status",)), False),
         (rule("list", resources=("rolebindings",)), False),
         (rule("get", resources=("pods",)), False),
         (rule("create", resources=("selfsubjectaccessreviews",), group="authorization.k8s.io"), False),

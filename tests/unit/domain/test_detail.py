@@ -1,11 +1,11 @@
 import base64
 
-from app.domain.access import Action, Rule, Rules
+from app.domain.access import METADATA, Action, Rule, Rules
 from app.domain.content import DefaultContent
 from app.domain.detail import Created, Deleted, Revealed, SecretDetail
 from app.domain.name import ALIAS, CREATOR
 from tests.support.canary import canary
-from tests.unit.sample import NOW, stored, version
+from tests.unit.sample import NOW, row, stored, version
 
 READER = Rules((Rule(frozenset({"get"}), frozenset({""}), frozenset({"secrets"})),))
 
@@ -24,6 +24,7 @@ def test_a_detail_tells_everything_but_the_values() -> None:
     assert detail.secret.metadata.creator == "alice"
     assert detail.secret.metadata.description == ""
     assert detail.annotations == {ALIAS: "Demo", CREATOR: "alice", "note": "x"}
+    assert detail.facts is not None
     assert [(key.name, key.size, key.binary) for key in detail.facts.keys] == [("a", 1, True), ("b", len(text), False)]
     assert detail.allowed_actions == (Action.VIEW, Action.REVEAL)
     assert text not in repr(detail)
@@ -34,6 +35,16 @@ def test_an_annotation_that_repeats_a_value_is_left_out() -> None:
     copies = {"plain": f"is {text}", "encoded": base64.b64encode(text.encode()).decode(), "other": "x"}
 
     assert SecretDetail.of(stored({"a": text.encode()}, annotations=copies), READER, NOW).annotations == {"other": "x"}
+
+
+def test_a_detail_for_who_may_not_read_tells_what_a_list_does() -> None:
+    rules = Rules((Rule(frozenset({"list"}), frozenset({""}), frozenset({METADATA})),))
+    own = {ALIAS: "Demo", CREATOR: "alice"}
+
+    detail = SecretDetail.unread(row(key_count=3, annotations=own | {"copy": canary()}), rules)
+
+    assert detail == SecretDetail(row(key_count=3, annotations=detail.secret.metadata.annotations), own, (Action.VIEW,))
+    assert (detail.facts, detail.immutable) == (None, None)
 
 
 def test_what_operations_come_to_does_not_show_values() -> None:

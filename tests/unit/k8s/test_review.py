@@ -3,7 +3,7 @@ from typing import Any, cast
 
 import pytest
 
-from app.domain.access import SECRET_VERBS, Rule
+from app.domain.access import METADATA, SECRET_VERBS, Rule
 from app.k8s.impersonation import Acting, AsCaller
 from app.k8s.request import KubeRequest
 from app.k8s.review import KubeReviews, _ResourceRule, _to_rule, access_review, rules_review
@@ -44,6 +44,19 @@ def test_a_single_right_is_asked_for(more: dict[str, str], name: str, namespace:
                 "namespace": namespace,
             }
         },
+    }
+
+
+def test_a_right_on_a_subresource_is_asked_for() -> None:
+    asked = sent(access_review("list", "", METADATA, namespace="demo"), "selfsubjectaccessreviews")["spec"]
+
+    assert asked["resourceAttributes"] == {
+        "verb": "list",
+        "group": "",
+        "resource": "secrets",
+        "subresource": "metadata",
+        "name": "",
+        "namespace": "demo",
     }
 
 
@@ -112,6 +125,16 @@ async def test_rules_that_are_not_all_told_are_asked_verb_by_verb() -> None:
     assert {(each["resource"], each["group"], each["namespace"]) for each in authorizer.asked} == {
         ("secrets", "", "demo")
     }
+    assert not rules.sees()
+
+
+async def test_rules_that_are_not_all_told_may_be_to_see_without_reading() -> None:
+    authorizer = Authorizer({"incomplete": True}, "list")
+
+    rules = await reviews(authorizer).rules(caller(), "demo")
+
+    assert rules.sees()
+    assert [each["verb"] for each in authorizer.asked if each.get("subresource") == "metadata"] == ["list"]
 
 
 @pytest.mark.parametrize("status", [{}, {"resourceRules": None}, {"incomplete": True}])

@@ -244,6 +244,9 @@ def test_a_list_asks_for_metadata_in_chunks(selector: str | None, continue_: str
 def test_a_look_asks_for_no_value() -> None:
     dry = STRICT | {"dryRun": "All", "includeObject": "Metadata"}
 
+    found = {"fieldSelector": "metadata.name=demo", "includeObject": "Metadata"}
+
+    assert requests.find_row(REF) == KubeRequest("GET", PATH, found, TABLE)
     assert requests.get_row(REF) == KubeRequest("GET", f"{PATH}/demo", {"includeObject": "Metadata"}, TABLE)
     assert requests.patched_row(REF) == KubeRequest("PATCH", f"{PATH}/demo", dry, TABLE, MERGE_PATCH, b"{}")
 

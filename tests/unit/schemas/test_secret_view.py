@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from app.domain.access import Action, Rule, Rules
+from app.domain.access import METADATA, Action, Rule, Rules
 from app.domain.change import Warning, Written
 from app.domain.content import DefaultContent
 from app.domain.detail import Created, Deleted, Revealed, SecretDetail
@@ -86,6 +86,24 @@ def test_who_may_not_reveal_is_told_so() -> None:
     view = viewed(stored({}, deletion_pending=True), Rules())
 
     assert (view["valuesVisible"], view["allowedActions"], view["deletionPending"]) == (False, [], True)
+
+
+def test_who_may_see_and_not_read_is_told_how_many_keys_there_are_and_not_which() -> None:
+    seeing = Rules((Rule(frozenset({"list"}), frozenset({""}), frozenset({METADATA})),))
+    found = row(secret_type="kubernetes.io/tls", key_count=2, annotations=OWN | {"note": "x"})
+
+    view = document(SecretView.of(SecretDetail.unread(found, seeing), PROJECT))
+
+    assert view == document(SecretSummary.from_domain(found, PROJECT)) | {
+        "annotations": OWN,
+        "immutable": None,
+        "deletionPending": False,
+        "keys": None,
+        "valuesVisible": False,
+        "tls": None,
+        "registries": None,
+        "allowedActions": ["view"],
+    }
 
 
 def test_a_tls_secret_tells_of_its_chain() -> None:

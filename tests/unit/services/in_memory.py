@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from app.domain.access import RBAC_GROUP, Rule, Rules
+from app.domain.access import METADATA, RBAC_GROUP, Rule, Rules
 from app.domain.call import Caller, Trace
 from app.domain.change import KeyChange, SecretChange
 from app.domain.errors import (
@@ -35,6 +35,7 @@ def on_secrets(*verbs: str) -> Rules:
     return Rules((Rule(frozenset(verbs), frozenset({""}), frozenset({"secrets"})),))
 
 
+SEEING: Final = Rules((Rule(frozenset({"list"}), frozenset({""}), frozenset({METADATA})),))
 ON_MEMBERS: Final = Rules((Rule(frozenset({"list"}), frozenset({RBAC_GROUP}), frozenset({"rolebindings"})),))
 
 
@@ -42,8 +43,8 @@ ON_MEMBERS: Final = Rules((Rule(frozenset({"list"}), frozenset({RBAC_GROUP}), fr
 class SecretsInMemory:
     """One project's Secrets; versions count up as the cluster's do.
 
-    `forbidden` are the verbs that nobody may use. `meanwhile` is what others do, one thing after each read, whether it
-    found something or not.
+    `forbidden` are the verbs that nobody may use; `for viewers` is one of them, of the service's own user. `meanwhile`
+    is what others do, one thing after each read, whether it found something or not.
     """
 
     secrets: dict[str, StoredSecret] = field(default_factory=dict)
@@ -70,7 +71,16 @@ class SecretsInMemory:
     async def list_rows(self, caller: Caller, project: ProjectRef, label_selector: str | None) -> list[SecretRow]:
         self._enter("list")
         self.selectors.append(label_selector)
-        return [_row(secret) for secret in self.secrets.values()]
+        return [secret.row for secret in self.secrets.values()]
+
+    async def list_for_viewer(self, project: ProjectRef, label_selector: str | None, trace: Trace) -> list[SecretRow]:
+        self._enter("list for viewer", "for viewers")
+        self.selectors.append(label_selector)
+        return [secret.row for secret in self.secrets.values()]
+
+    async def look_for_viewer(self, secret: SecretRef, trace: Trace) -> SecretRow:
+        self._enter("look for viewer", "for viewers")
+        return self._find(secret).row
 
     async def get(self, caller: Caller, secret: SecretRef) -> StoredSecret:
         self._enter("get")
@@ -84,7 +94,7 @@ class SecretsInMemory:
         if {"get", "patch"} <= self.forbidden:
             return None
         try:
-            return _row(self._find(secret))
+            return self._find(secret).row
         finally:
             self._let_others()
 
@@ -267,10 +277,6 @@ class House:
         """Take every right in the project from the caller."""
         self.reviews.rules_in.clear()
         self.secrets.forbidden.update(VERBS)
-
-
-def _row(secret: StoredSecret) -> SecretRow:
-    return SecretRow(secret.metadata, secret.type, len(secret.data))
 
 
 def _merged(before: Any, change: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from app.domain.access import Rules
+from app.domain.access import METADATA, Rule, Rules
 from app.domain.content import AccountPasswordContent, DefaultContent, RawContent
 from app.domain.detail import Revealed
 from app.domain.errors import (
@@ -19,7 +19,7 @@ from app.domain.secret import ProjectRef
 from app.services.reveal_gate import RevealGate
 from tests.support.canary import canary
 from tests.unit.sample import PROJECT, REF, stored, version
-from tests.unit.services.in_memory import House, on_secrets
+from tests.unit.services.in_memory import SEEING, VERBS, House, on_secrets
 
 BASIC = "kubernetes.io/basic-auth"
 PAIR = {"username": b"u", "password": b"p"}
@@ -49,6 +49,92 @@ class TestList:
             await house.reader.list(PROJECT, SecretQuery())
 
 
+@pytest.fixture
+def viewed(house: House) -> House:
+    """A house with one Secret, whose caller sees Secrets and may do nothing with them."""
+    house.secrets.put(stored(PAIR, BASIC))
+    house.secrets.forbidden = set(VERBS)
+    house.reviews.rules_in[PROJECT.name] = SEEING
+    return house
+
+
+class TestSeeing:
+    async def test_a_list_is_made_for_who_only_sees(self, viewed: House) -> None:
+        found = await viewed.reader.list(PROJECT, SecretQuery(label_selector="app=demo"))
+
+        assert [row.metadata.name for row in found.page.items] == [REF.name]
+        assert viewed.secrets.calls == ["list", "list for viewer"]
+        assert viewed.secrets.selectors == ["app=demo"]
+
+    async def test_a_detail_is_made_for_who_only_sees(self, viewed: House) -> None:
+        detail = await viewed.reader.detail(REF)
+
+        assert (detail.secret.key_count, detail.facts, detail.allowed_actions) == (2, None, ("view",))
+        assert viewed.secrets.calls == ["get", "look for viewer"]
+
+    async def test_what_is_not_there_is_not_found_by_who_only_sees(self, viewed: House) -> None:
+        viewed.secrets.secrets.clear()
+
+        with pytest.raises(SecretNotFoundError):
+            await viewed.reader.detail(REF)
+
+    async def test_who_may_read_reads(self, viewed: House) -> None:
+        viewed.secrets.forbidden = set()
+
+        await viewed.reader.list(PROJECT, SecretQuery())
+        await viewed.reader.detail(REF)
+
+        assert viewed.secrets.calls == ["list", "get"]
+
+    async def test_neither_values_nor_keys_are_shown(self, viewed: House) -> None:
+        for reading in (
+            viewed.reader.manifest(REF, reveal=False),
+            viewed.reader.manifest(REF, reveal=True),
+            viewed.reader.reveal(REF, [], raw=False),
+            viewed.reader.reveal_key(REF, "password"),
+        ):
+            with pytest.raises(ForbiddenError):
+                await reading
+
+        assert set(viewed.secrets.calls) == {"get"}
+        assert viewed.recorder.lines == []
+
+    async def test_who_may_list_or_read_by_name_does_not_see_the_rest(self, viewed: House) -> None:
+        seen = rules_on(METADATA, "list", REF.name)
+        for rules in (on_secrets("list"), rules_on("secrets", "get", "another"), rules_on("secrets", "list", REF.name)):
+            viewed.reviews.rules_in[PROJECT.name] = rules
+            viewed.tenancy.rights.forget(viewed.caller)
+            for reading in (viewed.reader.list(PROJECT, SecretQuery()), viewed.reader.detail(REF)):
+                with pytest.raises(ForbiddenError):
+                    await reading
+
+        viewed.reviews.rules_in[PROJECT.name] = seen
+        viewed.tenancy.rights.forget(viewed.caller)
+        with pytest.raises(ForbiddenError):
+            await viewed.reader.list(PROJECT, SecretQuery())
+        assert (await viewed.reader.detail(REF)).secret.metadata.name == REF.name
+
+    async def test_where_the_services_own_user_is_not_bound_it_is_as_if_nothing_were_seen(self, viewed: House) -> None:
+        viewed.secrets.forbidden.add("for viewers")
+
+        for reading in (viewed.reader.list(PROJECT, SecretQuery()), viewed.reader.detail(REF)):
+            with pytest.raises(ForbiddenError):
+                await reading
+
+    async def test_who_sees_nothing_is_told_that_the_project_is_not_there(self, viewed: House) -> None:
+        viewed.blind()
+
+        for reading in (viewed.reader.list(PROJECT, SecretQuery()), viewed.reader.detail(REF)):
+            with pytest.raises(ProjectNotFoundError):
+                await reading
+        assert set(viewed.secrets.calls) == {"list", "get"}
+
+
+def rules_on(resource: str, verb: str, name: str) -> Rules:
+    """One verb on the object of one name."""
+    return Rules((Rule(frozenset({verb}), frozenset({""}), frozenset({resource}), frozenset({name})),))
+
+
 class TestDetail:
     async def test_a_detail_tells_what_the_caller_may_do(self, house: House) -> None:
         house.secrets.put(stored(PAIR, BASIC))
@@ -57,6 +143,7 @@ class TestDetail:
         detail = await house.reader.detail(REF)
 
         assert detail.allowed_actions == ("view", "reveal", "delete")
+        assert detail.facts is not None
         assert [key.name for key in detail.facts.keys] == ["password", "username"]
 
     async def test_a_detail_is_no_reveal(self, house: House) -> None:

@@ -42,13 +42,13 @@ class TestCreate:
         made = house.secrets.secrets[REF.name]
         assert (made.type, made.data) == ("Opaque", {"a": b"1"})
         assert made.metadata.annotations == {CREATOR: house.caller.username}
-        assert created.detail.secret == made
+        assert created.detail.secret == made.row
         assert "delete" in created.detail.allowed_actions
 
     async def test_a_dry_run_makes_nothing(self, house: House) -> None:
         created = await house.writer.create(DRAFT, dry_run=True)
 
-        assert created.detail.secret.data == {"a": b"1"}
+        assert created.detail.secret.key_count == 1
         assert house.secrets.secrets == {}
 
     async def test_a_name_that_is_taken_is_not_taken_over(self, house: House) -> None:
@@ -80,7 +80,7 @@ class TestUpsert:
     async def test_what_is_not_there_is_created(self, house: House) -> None:
         created = await self.put(house)
 
-        assert created.detail.secret == house.secrets.secrets[REF.name]
+        assert created.detail.secret == house.secrets.secrets[REF.name].row
 
     async def test_what_is_there_is_replaced(self, house: House) -> None:
         house.secrets.put(stored({"old": b"0"}, annotations={ALIAS: "Old"}))
@@ -141,9 +141,9 @@ class TestUpsert:
     async def test_who_may_not_read_may_still_create(self, house: House) -> None:
         house.secrets.forbidden = {"get"}
 
-        created = await self.put(house)
+        await self.put(house)
 
-        assert created.detail.secret.data == {"a": b"1"}
+        assert house.secrets.secrets[REF.name].data == {"a": b"1"}
 
     async def test_who_may_not_read_may_not_replace(self, house: House) -> None:
         secret = house.secrets.put(stored({"a": b"0"}))
