@@ -40,7 +40,10 @@ class Kind:
 
 
 def _retry_after(
-    error: e.TooManyRequestsError | e.UpstreamUnavailableError | e.AuditUnavailableError,
+    error: e.TooManyRequestsError
+    | e.UpstreamUnavailableError
+    | e.AuditUnavailableError
+    | e.IdentityProviderUnavailableError,
 ) -> dict[str, str]:
     return {"Retry-After": str(error.retry_after)}
 
@@ -228,6 +231,12 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
         _S.SERVICE_UNAVAILABLE,
         "The reveal could not be recorded",
         "No value is shown without a record of it.",
+        _retry_after,
+    ),
+    e.IdentityProviderUnavailableError: Kind(
+        _S.SERVICE_UNAVAILABLE,
+        "The identity provider cannot be reached",
+        "Whether the token is good is not known, so nothing was done.",
         _retry_after,
     ),
 }

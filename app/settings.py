@@ -8,12 +8,13 @@ bytes, switches `true` or `false`, lists JSON (`["10.0.0.0/8"]`).
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, field_validator
+from pydantic import BaseModel, ConfigDict, Field, FilePath, PositiveInt, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.domain.identity import check_prefix
+from app.domain.identity import check_identity_name, check_prefix
+from app.domain.issuer import Algorithm, check_apart, check_issuer
 
 
 class _Part(BaseModel):
@@ -95,11 +96,70 @@ class KubernetesTokens(_Part):
     """How long it is remembered that the cluster refused a token."""
 
 
+class OidcIssuer(_Part):
+    """An OpenID Connect provider whose tokens are taken; what is set here is what kube-apiserver's `--oidc-*` set."""
+
+    issuer: str
+    """`iss` of its tokens, an https URL; `/.well-known/openid-configuration` under it has the same `issuer`."""
+    audiences: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
+    """Whom its tokens are for: client ids, one of which has to be in `aud`."""
+    algorithms: Annotated[tuple[Algorithm, ...], Field(min_length=1)] = ("RS256",)
+    """How its tokens may be signed: `RS…`, `PS…` and `ES…` with 256, 384 or 512, and `EdDSA`."""
+    username_claim: Annotated[str, Field(min_length=1)] = "sub"
+    """The claim with the user's name. Where it is `email`, an `email_verified` that is there has to be true."""
+    username_prefix: str
+    """Stands before the names of its users; nobody else's names begin so."""
+    groups_claim: Annotated[str, Field(min_length=1)] | None = None
+    """The claim with the user's groups, a list of strings or one; not set: users have none."""
+    groups_prefix: str | None = None
+    """Stands before the names of its groups; not set: `username_prefix`."""
+    ca_file: FilePath | None = None
+    """File with the certificates of the authorities that its address is verified by, PEM; not set: the system's."""
+    leeway: Annotated[timedelta, Field(ge=timedelta(0), le=timedelta(seconds=60))] = timedelta(seconds=30)
+    """How far its clock may be off, a minute at most."""
+
+    @field_validator("issuer")
+    @classmethod
+    def _is_an_issuer(cls, issuer: str) -> str:
+        check_issuer(issuer)
+        return issuer
+
+    @field_validator("username_prefix", "groups_prefix")
+    @classmethod
+    def _begins_a_name(cls, prefix: str | None) -> str | None:
+        if prefix is not None:
+            check_identity_name(prefix)
+        return prefix
+
+    @property
+    def prefixes(self) -> tuple[str, str]:
+        """What stands before names of users, and of groups."""
+        return self.username_prefix, self.groups_prefix or self.username_prefix
+
+
+class Oidc(_Part):
+    """Tokens of OpenID Connect providers."""
+
+    issuers: tuple[OidcIssuer, ...] = ()
+    """The providers, a JSON list of objects; see below for their members. None: the way is off."""
+
+
 class Identity(_Part):
     """The ways in; each fails closed, and at least one has to be on for anybody to get in."""
 
     local: Local = Local()
     kubernetes: KubernetesTokens = KubernetesTokens()
+    oidc: Oidc = Oidc()
+
+    @model_validator(mode="after")
+    def _everybody_has_a_name_of_their_own(self) -> Self:
+        issuers = self.oidc.issuers
+        names = (self.local.issuer, *(each.issuer for each in issuers))
+        if len(set(names)) < len(names):
+            message = "Each issuer is there once, and none of them is the issuer of local accounts."
+            raise ValueError(message)
+        check_apart(self.local.prefix, [each.prefixes for each in issuers])
+        return self
 
 
 class Tenancy(_Part):
@@ -107,6 +167,9 @@ class Tenancy(_Part):
 
     cluster_workspace: str = "cluster"
     """The workspace of the namespaces that carry no workspace label."""
+    reconcile_interval: Annotated[timedelta, Field(gt=timedelta(0))] = timedelta(seconds=60)
+    """How often all workspaces are looked at, so that their admins and viewers have their roles in each project whatever
+    happened meanwhile; a change made through the service is looked at at once."""
 
 
 class Limits(_Part):

@@ -10,6 +10,9 @@ from app.identity.authenticator import Authenticator
 from app.identity.back_off import BackOff
 from app.identity.cluster_token import ClusterTokens
 from app.identity.local import LocalTokens
+from app.identity.oidc import ProviderTokens
+from app.identity.oidc_https import HttpsDocuments
+from app.identity.oidc_key_ring import ProviderKeys
 from app.identity.password import Passwords
 from app.identity.sign_in import SignIn
 from app.identity.signing import KeyRing
@@ -36,7 +39,7 @@ from app.services.secret_writing import SecretPolicy, SecretWriter
 from app.services.subject import UserNames
 from app.services.tenancy import Tenancy
 from app.services.workspace_writing import WorkspaceWriter
-from app.settings import Settings
+from app.settings import OidcIssuer, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,5 +166,10 @@ def _ways_in(settings: Settings, transport: Transport, local_accounts: LocalAcco
     if cluster.enabled:
         tokens_of_cluster = ClusterTokens(TokenReviewer(transport), local.prefix)
         reviewed = Remembering(tokens_of_cluster, cluster.cache, cluster.refusal_cache)
-    issuers = {local.issuer: None if local_accounts is None else local_accounts.way}
+    issuers: dict[str, WayIn | None] = {each.issuer: _provider(each) for each in settings.identity.oidc.issuers}
+    issuers[local.issuer] = None if local_accounts is None else local_accounts.way
     return Authenticator(issuers, reviewed, settings.limits.token_bytes)
+
+
+def _provider(issuer: OidcIssuer) -> WayIn:
+    return Remembering(ProviderTokens(issuer, ProviderKeys(issuer, HttpsDocuments(issuer.ca_file))))

@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
-from typing import Final
+from typing import Final, get_args
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
@@ -35,6 +35,8 @@ def _parts(part: type[BaseModel], path: tuple[str, ...]) -> Iterator[str]:
         yield from (f"## {' / '.join(path)}", "", inspect.cleandoc(part.__doc__ or ""), "")
     if own:
         yield from _table(part, own, path)
+    for name, field in own.items():
+        yield from _members(name, field)
     for name, field in fields.items():
         inner = _part_of(field)
         if inner is not None:
@@ -48,6 +50,18 @@ def _table(part: type[BaseModel], fields: dict[str, FieldInfo], path: tuple[str,
         variable = "__".join((*path, name)).upper()
         yield f"| `SECRETSPACE_{variable}` | {_shown(field.default)} | {said.get(name, '')} |"
     yield ""
+
+
+def _members(name: str, field: FieldInfo) -> Iterator[str]:
+    """What the objects of a list of them hold."""
+    for item in get_args(field.annotation):
+        if isinstance(item, type) and issubclass(item, BaseModel):
+            said = _attribute_docstrings(item)
+            yield from (f"Members of `{name}`. {inspect.cleandoc(item.__doc__ or '')}", "")
+            for member, each in item.model_fields.items():
+                default = "required" if each.is_required() else f"default: {_shown(each.default)}"
+                yield f"- `{member}` ({default}): {said.get(member, '')}"
+            yield ""
 
 
 def _shown(default: object) -> str:

@@ -25,6 +25,7 @@
     │  └ TooManyAttemptsError       signing in, after many failures
     └ UpstreamError                 the API server, or our own way to it, is the trouble
        ├ UpstreamTimeoutError  UpstreamAnswerError  OwnAccessError  AuditUnavailableError
+       ├ IdentityProviderUnavailableError
        └ UpstreamUnavailableError
           └ UpstreamExpiredError
 
@@ -392,3 +393,13 @@ class AuditUnavailableError(UpstreamError):
     code = "AUDIT_UNAVAILABLE"
 
     retry_after = 5
+
+
+class IdentityProviderUnavailableError(UpstreamError):
+    """The OpenID Connect provider of a token does not tell its keys, so whether the token is good is not known."""
+
+    code = "IDENTITY_PROVIDER_UNAVAILABLE"
+
+    def __init__(self, retry_after: int = 10) -> None:
+        super().__init__(str(retry_after))
+        self.retry_after = retry_after

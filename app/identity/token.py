@@ -4,8 +4,6 @@ Sources: RFC 9068 (profile of JWT access tokens), RFC 8725 (best current practic
 """
 
 import json
-import re
-from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +14,7 @@ from jwt.exceptions import PyJWTError
 
 from app.domain.account import is_account_name
 from app.domain.errors import InvalidTokenError
+from app.identity.compact import json_object, part
 from app.identity.signing import ALGORITHM, SigningKey
 
 TYPE: Final = "at+jwt"
@@ -27,7 +26,6 @@ CLIENT: Final = "secretspace"
 LEEWAY: Final = timedelta(seconds=30)
 """How far the clocks of two replicas may be apart."""
 
-_COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _HEADER = frozenset({"alg", "kid", "typ"})
 _JWS = PyJWS([ALGORITHM])
 
@@ -78,7 +76,7 @@ def key_id(token: str) -> str:
     Raises:
         InvalidTokenError: the header is not as we write it.
     """
-    header = _part(token, 0)
+    header = part(token, 0)
     kid = header.get("kid")
     if header.keys() != _HEADER or header["alg"] != ALGORITHM or header["typ"] != TYPE or not isinstance(kid, str):
         raise InvalidTokenError("header")
@@ -97,7 +95,7 @@ def verify(token: str, key: SigningKey, issuer: str, now: datetime) -> Claims:
         payload = _JWS.decode(token, key.public, algorithms=[ALGORITHM])
     except PyJWTError:
         raise InvalidTokenError("signature") from None
-    claims = _object(payload)
+    claims = json_object(payload)
     if claims.get("iss") != issuer:
         raise InvalidTokenError("issuer")
     if claims.get("aud") not in (AUDIENCE, PASSWORD_CHANGE_AUDIENCE):
@@ -159,27 +157,6 @@ def _time(claims: Mapping[str, Any], name: str) -> datetime:
 
 def _unverified(token: str) -> Mapping[str, Any]:
     try:
-        return _part(token, 1)
+        return part(token, 1)
     except InvalidTokenError:
         return {}
-
-
-def _part(token: str, index: int) -> Mapping[str, Any]:
-    """The header (0) or the payload (1)."""
-    if not _COMPACT.fullmatch(token):
-        raise InvalidTokenError("form")
-    part = token.split(".")[index]
-    try:
-        return _object(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except ValueError:
-        raise InvalidTokenError("form") from None
-
-
-def _object(document: bytes) -> Mapping[str, Any]:
-    try:
-        value = json.loads(document)
-    except (ValueError, RecursionError):
-        raise InvalidTokenError("form") from None
-    if not isinstance(value, dict):
-        raise InvalidTokenError("form")
-    return value

@@ -11,6 +11,7 @@ from app.domain.errors import (
     BodyTooLargeError,
     ForbiddenHeaderError,
     HeadersTooLargeError,
+    IdentityProviderUnavailableError,
     InvalidError,
     InvalidTokenError,
     MalformedRequestError,
@@ -44,6 +45,7 @@ _OF_SIGNED_IN: Final = (
     OwnAccessError,
     UpstreamAnswerError,
     UpstreamUnavailableError,
+    IdentityProviderUnavailableError,
 )
 """What finding out who calls can come to."""
 _OF_BODIES: Final = (BodyTimeoutError, UnsupportedEncodingError, UnsupportedMediaTypeError)

@@ -38,6 +38,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "FORBIDDEN": "`detail` names the right that is missing in the project. Ask who runs it for a role that has it.",
     "FORBIDDEN_HEADER": "Leave the header out. If you did not send it, a proxy in between did: take it out there.",
     "HEADERS_TOO_LARGE": "Send fewer or shorter headers; cookies are of no use here.",
+    "IDENTITY_PROVIDER_UNAVAILABLE": "Wait for the seconds in Retry-After. If it stays, the log says what is wrong.",
     "IMMUTABLE": "Alias, description, labels and annotations can still be changed. Other values need a new Secret.",
     "INTERNAL": _OPERATOR,
     "INVALID": "Correct what `errors` lists: each has a pointer to the place, and a code that is explained below.",

@@ -82,6 +82,7 @@ class Meta(WireModel):
         ways = {
             Source.LOCAL: settings.identity.local.enabled,
             Source.KUBERNETES: settings.identity.kubernetes.enabled,
+            Source.OIDC: bool(settings.identity.oidc.issuers),
         }
         return cls(
             version=version,

@@ -66,7 +66,12 @@ STATUSES: dict[int, list[type[e.AppError]]] = {
     431: [e.HeadersTooLargeError],
     500: [e.OwnAccessError],
     502: [e.UpstreamError, e.UpstreamAnswerError],
-    503: [e.UpstreamUnavailableError, e.UpstreamExpiredError, e.AuditUnavailableError],
+    503: [
+        e.UpstreamUnavailableError,
+        e.UpstreamExpiredError,
+        e.AuditUnavailableError,
+        e.IdentityProviderUnavailableError,
+    ],
     504: [e.UpstreamTimeoutError],
 }
 
