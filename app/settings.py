@@ -168,8 +168,8 @@ class Tenancy(_Part):
     cluster_workspace: str = "cluster"
     """The workspace of the namespaces that carry no workspace label."""
     reconcile_interval: Annotated[timedelta, Field(gt=timedelta(0))] = timedelta(seconds=60)
-    """How often all workspaces are looked at, so that their admins and viewers have their roles in each project whatever
-    happened meanwhile; a change made through the service is looked at at once."""
+    """How often it is looked whether admins and viewers of all workspaces have their roles in each project. A change
+    made through the service is looked at at once, and so is everything at start-up."""
 
 
 class Limits(_Part):

@@ -19,6 +19,7 @@ from app.identity.signing import KeyRing
 from app.identity.way_in import Remembering, WayIn
 from app.k8s.account import Accounts
 from app.k8s.credentials import Credentials
+from app.k8s.inherited import KubeInherited
 from app.k8s.member import KubeMembers
 from app.k8s.namespace import NamespaceIndex
 from app.k8s.project import KubeProjects
@@ -29,8 +30,10 @@ from app.k8s.signing_key import SigningKeys
 from app.k8s.token_review import TokenReviewer
 from app.k8s.transport import Transport, UpstreamObserver, open_transport
 from app.k8s.workspace import KubeWorkspaces
+from app.services.fan_out import BackgroundFanOut
 from app.services.port import RevealRecorder
 from app.services.project_writing import ProjectWriter
+from app.services.reconciler import Reconciler
 from app.services.reveal_gate import RevealGate
 from app.services.rights import Rights
 from app.services.secret_reading import SecretReader
@@ -67,6 +70,7 @@ class Services:
     _workspaces: KubeWorkspaces = field(repr=False)
     _projects: KubeProjects = field(repr=False)
     _members: KubeMembers = field(repr=False)
+    _fan_out: BackgroundFanOut = field(repr=False)
     _recorder: RevealRecorder = field(repr=False)
     _gate: RevealGate = field(repr=False)
 
@@ -84,11 +88,11 @@ class Services:
 
     def workspace_writer(self, caller: Caller) -> WorkspaceWriter:
         """Writes workspaces in the caller's name."""
-        return WorkspaceWriter(caller, self.tenancy, self._workspaces)
+        return WorkspaceWriter(caller, self.tenancy, self._workspaces, self._fan_out)
 
     def project_writer(self, caller: Caller) -> ProjectWriter:
         """Writes projects in the caller's name."""
-        return ProjectWriter(caller, self.tenancy, self._projects, self._members)
+        return ProjectWriter(caller, self.tenancy, self._projects, self._members, self._fan_out)
 
     def validator(self, caller: Caller) -> SecretValidator:
         """Judges drafts of Secrets as the caller."""
@@ -111,11 +115,20 @@ async def open_services(
         await stack.enter_async_context(index.following())
         passwords = Passwords()
         stack.callback(passwords.close)
-        yield _join(settings, transport, index, recorder, passwords)
+        workspaces = KubeWorkspaces(transport)
+        reconciler = Reconciler(workspaces, workspaces, index, KubeInherited(transport))
+        fan_out = BackgroundFanOut(reconciler, settings.tenancy.reconcile_interval)
+        await stack.enter_async_context(fan_out.running())
+        yield _join(settings, transport, index, fan_out, recorder, passwords)
 
 
 def _join(
-    settings: Settings, transport: Transport, index: NamespaceIndex, recorder: RevealRecorder, passwords: Passwords
+    settings: Settings,
+    transport: Transport,
+    index: NamespaceIndex,
+    fan_out: BackgroundFanOut,
+    recorder: RevealRecorder,
+    passwords: Passwords,
 ) -> Services:
     reviews = KubeReviews(transport)
     rights = Rights(reviews)
@@ -136,6 +149,7 @@ def _join(
         _workspaces=workspaces,
         _projects=KubeProjects(transport),
         _members=KubeMembers(transport),
+        _fan_out=fan_out,
         _recorder=recorder,
         _gate=RevealGate(limits.reveals, limits.reveals_per_user, limits.reveal_wait.total_seconds()),
     )

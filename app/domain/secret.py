@@ -49,6 +49,8 @@ class Metadata:
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict, repr=False)
     deletion_pending: bool = False
+    generation: int = 0
+    """Counts the changes of the spec, where the kind of object has one that is counted; else 0."""
 
     @property
     def alias(self) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 from app.domain.identity import Identity
 from app.domain.secret import Metadata
+from app.domain.sync_state import SyncState
 from app.domain.version import Version
 
 WORKSPACE_LABEL: Final = "kubesphere.io/workspace"
@@ -78,11 +79,27 @@ class Workspace:
     members: tuple[WorkspaceMember, ...] = ()
     metadata: Metadata | None = None
     managed: bool = False
+    said: SyncState | None = None
+    """What its status says of how far its roles have come."""
 
     @property
     def version(self) -> Version | None:
-        """Its version; None where it is known by a label alone."""
-        return None if self.metadata is None else self.metadata.version
+        """What its ETag says: its version as people change it; None where it is known by a label alone.
+
+        The generation, which only a change of the spec raises: the status that the service writes makes no tag stale.
+        So it goes into tags and nowhere else; a write is guarded by `metadata.version`.
+        """
+        return None if self.metadata is None else Version(self.metadata.version.uid, str(self.metadata.generation))
+
+    @property
+    def synced(self) -> bool | None:
+        """Whether its admins and viewers have their roles in each of its projects.
+
+        None until that has been looked at since the last change, and where it is known by a label alone.
+        """
+        if self.metadata is None or self.said is None or self.said.generation != self.metadata.generation:
+            return None
+        return self.said.synced
 
     def owns(self, namespace: Metadata) -> bool:
         """Whether the namespace was made for this very workspace: it bears its uid, not just its name.

@@ -30,4 +30,5 @@ def to_metadata(meta: ObjectMeta, hidden_annotations: Collection[str]) -> Metada
         labels=meta.labels or {},
         annotations={key: value for key, value in annotations.items() if key not in hidden_annotations},
         deletion_pending=meta.deletion_timestamp is not None,
+        generation=meta.generation,
     )

@@ -6,7 +6,7 @@ Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-d
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
@@ -46,6 +46,12 @@ def list_labelled(workspace: str) -> KubeRequest:
     """One namespace of a workspace, if there is any; the name is a DNS label."""
     query = {"labelSelector": f"{WORKSPACE_LABEL}={workspace}", "limit": "1"}
     return KubeRequest("GET", _PATH, query, accept=METADATA_LIST)
+
+
+def list_projects(workspaces: Collection[str] | None) -> KubeRequest:
+    """The namespaces of these workspaces, or of any; names are DNS labels, hence values of a label."""
+    chosen = WORKSPACE_LABEL if workspaces is None else f"{WORKSPACE_LABEL} in ({','.join(sorted(workspaces))})"
+    return KubeRequest("GET", _PATH, {"labelSelector": chosen}, accept=METADATA_LIST)
 
 
 def watch_namespaces(resource_version: str) -> KubeRequest:
@@ -92,6 +98,11 @@ class NamespaceIndex:
         """Whether any namespace bears the label of this workspace; the watch may be behind, so the cluster is asked."""
         answer = await self._transport.send(list_labelled(workspace), AsService(trace))
         return bool(decode(answer.body, MetadataList).items)
+
+    async def of_workspaces(self, workspaces: Collection[str] | None, trace: Trace) -> Sequence[Metadata]:
+        """The namespaces that bear the label of these workspaces, or of any, as the cluster has them now."""
+        answer = await self._transport.send(list_projects(workspaces), AsService(trace))
+        return [to_metadata(item.metadata, ()) for item in decode(answer.body, MetadataList).items or ()]
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:

@@ -22,6 +22,7 @@ class ObjectMeta(Wire, frozen=True):
     deletion_timestamp: datetime | None = None
     labels: dict[str, str] | None = None
     annotations: dict[str, str] | None = None
+    generation: int = 0
 
     @override
     def __repr__(self) -> str:

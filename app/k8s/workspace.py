@@ -4,16 +4,21 @@ Who may do it is decided before: what could make somebody more powerful is never
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
 
 from app.domain.absent import Absent
 from app.domain.call import Trace
 from app.domain.errors import NotFoundError
 from app.domain.name import CREATOR
+from app.domain.sync_state import SyncReason, SyncState
 from app.domain.tenancy_draft import WorkspaceDraft, WorkspaceEdit
 from app.domain.version import Version
 from app.domain.workspace import ACTOR, Subject, SubjectKind, Workspace, WorkspaceMember, WorkspaceRole
 from app.k8s.impersonation import AsService
-from app.k8s.metadata import to_metadata
+from app.k8s.metadata import to_metadata, to_version
 from app.k8s.precondition import guarded, precondition_failed
 from app.k8s.request import JSON, MERGE_PATCH, KubeRequest, encode, group_path, write_query
 from app.k8s.transport import Transport
@@ -21,6 +26,8 @@ from app.k8s.wire import ObjectMeta, Wire, decode
 
 GROUP = "tenancy.secretspace.io"
 _PATH = group_path(GROUP, "v1", "workspaces")
+_SYNCED: Final = "Synced"
+"""The condition that says whether the roles have come to be in each project."""
 _SUBJECT_KINDS = {"User": SubjectKind.USER, "Group": SubjectKind.GROUP}
 
 
@@ -41,9 +48,25 @@ class _Spec(Wire, frozen=True):
     members: list[_Member] = []
 
 
+class _Condition(Wire, frozen=True):
+    """Source: https://pkg.go.dev/k8s.io/apimachinery/pkg/apis/meta/v1#Condition."""
+
+    type: str = ""
+    status: str = ""
+    reason: str = ""
+    message: str = ""
+    observed_generation: int = 0
+    last_transition_time: str = ""
+
+
+class _Status(Wire, frozen=True):
+    conditions: list[_Condition] = []
+
+
 class _Workspace(Wire, frozen=True):
     metadata: ObjectMeta
     spec: _Spec = _Spec()
+    status: _Status = _Status()
 
 
 class _WorkspaceList(Wire, frozen=True):
@@ -88,6 +111,13 @@ def delete_workspace(name: str, expected: Version) -> KubeRequest:
     return KubeRequest("DELETE", path, content_type=JSON, body=encode(body))
 
 
+def patch_status(name: str, expected: Version, conditions: Sequence[_Condition]) -> KubeRequest:
+    """Replace the conditions, at the expected version only; a merge patch knows lists as a whole (RFC 7396)."""
+    body = {"metadata": guarded(expected), "status": {"conditions": msgspec.to_builtins(conditions)}}
+    path = group_path(GROUP, "v1", "workspaces", name) + "/status"
+    return KubeRequest("PATCH", path, write_query(), content_type=MERGE_PATCH, body=encode(body))
+
+
 class KubeWorkspaces:
     """Reads and writes workspaces.
 
@@ -125,6 +155,23 @@ class KubeWorkspaces:
             answer = await self._transport.send(patch_workspace(name, edit, expected, actor), AsService(trace))
         return _to_workspace(decode(answer.body, _Workspace))
 
+    async def say(self, name: str, state: SyncState, trace: Trace) -> bool:
+        """Put the state into the status, unless it says so already; whether it was written.
+
+        Of a workspace that has changed since nothing is said: that is to be looked at again.
+
+        Raises:
+            ConflictError: somebody else wrote at the same moment.
+            NotFoundError: it is gone.
+        """
+        answer = await self._transport.send(get_workspace(name), AsService(trace))
+        found = decode(answer.body, _Workspace)
+        conditions = _conditions(found.status.conditions, state)
+        if found.metadata.generation != state.generation or conditions == found.status.conditions:
+            return False
+        await self._transport.send(patch_status(name, to_version(found.metadata), conditions), AsService(trace))
+        return True
+
     async def delete(self, name: str, expected: Version, trace: Trace) -> None:
         """Delete a workspace."""
         with precondition_failed():
@@ -133,6 +180,28 @@ class KubeWorkspaces:
 
 def _texts(alias: str, description: str) -> dict[str, str]:
     return {field: text for field, text in (("alias", alias), ("description", description)) if text}
+
+
+def _conditions(there: Sequence[_Condition], state: SyncState) -> list[_Condition]:
+    """The conditions with ours as it has to be, in its place; the time changes only when the status does."""
+    before = next((each for each in there if each.type == _SYNCED), None)
+    status = "True" if state.synced else "False"
+    since = before.last_transition_time if before and before.status == status else _now()
+    ours = _Condition(_SYNCED, status, state.reason, state.message, state.generation, since)
+    return [ours if each is before else each for each in there] if before else [*there, ours]
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _said(found: _Workspace) -> SyncState | None:
+    """What the status says; None where it says nothing, or nothing that we would say."""
+    ours = next((each for each in found.status.conditions if each.type == _SYNCED), None)
+    if ours is None or ours.reason not in set(SyncReason):
+        return None
+    state = SyncState(SyncReason(ours.reason), ours.message, ours.observed_generation)
+    return state if state.synced == (ours.status == "True") else None
 
 
 def _to_workspace(found: _Workspace) -> Workspace:
@@ -150,4 +219,5 @@ def _to_workspace(found: _Workspace) -> Workspace:
         members=tuple(members),
         metadata=to_metadata(found.metadata, ()),
         managed=True,
+        said=_said(found),
     )

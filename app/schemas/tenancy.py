@@ -20,6 +20,13 @@ class WorkspaceView(WireModel):
     manager: Annotated[str, Field(description="The user who manages it, empty where nobody does.")]
     created_at: Annotated[datetime | None, Field(description="Null where it is known by a label alone.")]
     managed: Annotated[bool, Field(description="Whether it is kept as a resource; others are read-only.")]
+    synced: Annotated[
+        bool | None,
+        Field(
+            description="Whether its admins and viewers have their roles in each of its projects; null until that has "
+            "been looked at since the last change, and where it is known by a label alone."
+        ),
+    ]
     etag: Annotated[str | None, Field(description="Its version; null where it is known by a label alone.")]
 
     @classmethod
@@ -33,7 +40,8 @@ class WorkspaceView(WireModel):
             manager=workspace.manager,
             created_at=metadata.created_at if metadata else None,
             managed=workspace.managed,
-            etag=metadata.version.etag if metadata else None,
+            synced=workspace.synced,
+            etag=workspace.version.etag if workspace.version else None,
         )
 
 

@@ -1,12 +1,14 @@
 """What the use cases need of the world; adapters satisfy these without knowing them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from app.domain.access import Rules
 from app.domain.call import Caller, Trace
 from app.domain.change import KeyChange, SecretChange
+from app.domain.fan_out import Grant, Held
 from app.domain.secret import Metadata, NewSecret, ProjectRef, SecretRef, SecretRow, StoredSecret
+from app.domain.sync_state import SyncState
 from app.domain.tenancy_draft import ProjectDraft, ProjectEdit, WorkspaceDraft, WorkspaceEdit
 from app.domain.version import Version
 from app.domain.workspace import ProjectRole, Subject, Workspace
@@ -119,6 +121,46 @@ class MemberStore(Protocol):
 
     async def bind(self, project: str, subject: Subject, role: ProjectRole, actor: str, trace: Trace) -> None:
         """Give a role; having it already is no fault."""
+
+
+class WorkspaceProjects(Protocol):
+    """Which namespaces say that they are projects of which workspace."""
+
+    async def of_workspaces(self, workspaces: Collection[str] | None, trace: Trace) -> Sequence[Metadata]:
+        """Those of these workspaces, or of any, asked of the cluster itself."""
+
+
+class WorkspaceStatus(Protocol):
+    """What is said of a workspace by the service."""
+
+    async def say(self, name: str, state: SyncState, trace: Trace) -> bool:
+        """Say it, unless it is said already; whether that was a write."""
+
+
+class InheritedStore(Protocol):
+    """The bindings that stand for roles in the workspace, written by the service's own right."""
+
+    async def held(self, trace: Trace) -> Sequence[Held]:
+        """Those that there are, in all namespaces, whoever made them."""
+
+    async def create(self, project: str, grant: Grant, actor: str, trace: Trace) -> None:
+        """Make one; never overwrites one."""
+
+    async def replace(self, held: Held, grant: Grant, actor: str, trace: Trace) -> None:
+        """Change the subjects of one, if it is still the one that was looked at."""
+
+    async def delete(self, held: Held, trace: Trace) -> None:
+        """Delete one, if it is still the one that was looked at."""
+
+
+class FanOut(Protocol):
+    """Gives those who have a role in a workspace what it means in each of its projects, in the background."""
+
+    def wake(self, workspace: str) -> None:
+        """Something of this workspace has changed: look at it now. Returns at once."""
+
+    async def reach(self, workspace: Workspace, project: Metadata, actor: str, trace: Trace) -> None:
+        """Bind in a project that has just been made; what fails is left to the background."""
 
 
 class RevealRecorder(Protocol):

@@ -7,7 +7,7 @@ from app.domain.errors import ConflictError, PreconditionFailedError
 from app.domain.version import ANY, Precondition, Version
 
 LOST_RACES: Final = 4
-"""How often a write to "whatever is there" is tried when others keep changing it: once, and three times more."""
+"""How often a write is tried when others keep changing what is there: once, and three times more."""
 
 Current = TypeVar("Current")
 Result = TypeVar("Result")
@@ -21,20 +21,24 @@ async def at_expected(
     version_of: Callable[[Current], Known],
     write: Callable[[Current, Known], Awaitable[Result]],
 ) -> Result:
-    """Write at the version that is expected; "whatever is there" is read again when a race was lost.
+    """Write at the version that is expected.
+
+    When a race was lost, what is there is read again and compared again: "whatever is there" is written all the same,
+    and so is what still has the expected tag, for not every write changes that (`Workspace.version`).
 
     Raises:
         PreconditionFailedError: what is there is at another version.
-        ConflictError: "whatever is there" kept changing.
+        ConflictError: it kept changing.
     """
     for _ in range(LOST_RACES):
         current = await read()
-        version = agreed(expected, version_of(current))
+        known = version_of(current)
+        version = agreed(expected, known)
         try:
             return await write(current, version)
         except PreconditionFailedError:
-            if expected != ANY:
-                raise
+            if expected != ANY and known is None:
+                raise  # there is nothing to compare again
     raise ConflictError
 
 

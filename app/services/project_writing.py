@@ -11,7 +11,7 @@ from app.domain.secret import Metadata, ProjectRef
 from app.domain.tenancy_draft import ProjectDraft, ProjectEdit
 from app.domain.version import Precondition, Version
 from app.domain.workspace import Project, ProjectRole, Subject, SubjectKind, Workspace, WorkspaceRole
-from app.services.port import MemberStore, ProjectStore
+from app.services.port import FanOut, MemberStore, ProjectStore
 from app.services.precondition import at_expected
 from app.services.tenancy import Tenancy
 
@@ -26,6 +26,7 @@ class ProjectWriter:
     tenancy: Tenancy
     store: ProjectStore
     members: MemberStore
+    fan_out: FanOut
 
     async def create(self, workspace_name: str, draft: ProjectDraft) -> Project:
         """Make a project, of which the caller becomes the first project-admin.
@@ -47,6 +48,7 @@ class ProjectWriter:
         namespace = await self.store.create(draft, workspace, self.caller.username, self.caller.trace)
         creator = Subject(SubjectKind.USER, self.caller.username)
         await self.members.bind(draft.name, creator, ProjectRole.ADMIN, self.caller.username, self.caller.trace)
+        await self.fan_out.reach(workspace, namespace, self.caller.username, self.caller.trace)
         self.tenancy.rights.forget(self.caller)
         return self.tenancy.project_of(namespace)
 

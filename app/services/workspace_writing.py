@@ -9,7 +9,7 @@ from app.domain.errors import ForbiddenError, NameReservedError, NotManagedError
 from app.domain.tenancy_draft import WorkspaceDraft, WorkspaceEdit
 from app.domain.version import Precondition, Version
 from app.domain.workspace import Workspace, WorkspaceRole
-from app.services.port import WorkspaceStore
+from app.services.port import FanOut, WorkspaceStore
 from app.services.precondition import at_expected
 from app.services.tenancy import Tenancy
 
@@ -32,6 +32,7 @@ class WorkspaceWriter:
     caller: Caller
     tenancy: Tenancy
     store: WorkspaceStore
+    fan_out: FanOut
 
     async def create(self, draft: WorkspaceDraft) -> Workspace:
         """Make a workspace; needs the right to create workspaces.
@@ -45,7 +46,9 @@ class WorkspaceWriter:
             raise ForbiddenError(Verb.CREATE, "workspaces")
         if await self._is_reserved(draft.name):
             raise NameReservedError
-        return await self.store.create(draft, self.caller.username, self.caller.trace)
+        made = await self.store.create(draft, self.caller.username, self.caller.trace)
+        self.fan_out.wake(made.name)
+        return made
 
     async def update(self, name: str, edit: WorkspaceEdit, *, expected: Precondition) -> Workspace:
         """Change a workspace; its admins may, and who has the right to update it.
@@ -54,10 +57,13 @@ class WorkspaceWriter:
             WorkspaceNotFoundError, ForbiddenError, NotManagedError, PreconditionFailedError: as their names say.
         """
 
-        async def write(_: Workspace, version: Version) -> Workspace:
-            return await self.store.update(name, edit, version, self.caller.username, self.caller.trace)
+        async def write(workspace: Workspace, _: Version) -> Workspace:
+            at = stored_version(workspace)
+            return await self.store.update(name, edit, at, self.caller.username, self.caller.trace)
 
-        return await at_expected(expected, lambda: self._administered(name, Verb.UPDATE), _version_of, write)
+        changed = await at_expected(expected, lambda: self._administered(name, Verb.UPDATE), tag_of, write)
+        self.fan_out.wake(name)
+        return changed
 
     async def delete(self, name: str, *, expected: Precondition) -> None:
         """Delete a workspace that has no projects; its admins may, and who has the right to delete it.
@@ -67,12 +73,12 @@ class WorkspaceWriter:
             WorkspaceNotFoundError, ForbiddenError, NotManagedError, PreconditionFailedError: as their names say.
         """
 
-        async def write(_: Workspace, version: Version) -> None:
+        async def write(workspace: Workspace, _: Version) -> None:
             if await self.tenancy.namespaces.any_of(name, self.caller.trace):
                 raise WorkspaceInUseError
-            await self.store.delete(name, version, self.caller.trace)
+            await self.store.delete(name, stored_version(workspace), self.caller.trace)
 
-        await at_expected(expected, lambda: self._administered(name, Verb.DELETE), _version_of, write)
+        await at_expected(expected, lambda: self._administered(name, Verb.DELETE), tag_of, write)
 
     async def _administered(self, name: str, verb: Verb) -> Workspace:
         """The workspace, if the caller may do this to it."""
@@ -93,8 +99,19 @@ class WorkspaceWriter:
         return await self.tenancy.namespaces.any_of(name, self.caller.trace)
 
 
-def _version_of(workspace: Workspace) -> Version:
-    """The version of a workspace that is kept as a resource; others have been refused."""
+def tag_of(workspace: Workspace) -> Version:
+    """What its ETag says of a workspace that is kept as a resource, for `at_expected`; others have been refused."""
+    if workspace.version is None:
+        raise NotManagedError
+    return workspace.version
+
+
+def stored_version(workspace: Workspace) -> Version:
+    """The version that a write is guarded by: of the resource with its status, so of what was just read, not the tag.
+
+    Raises:
+        NotManagedError: it is known by a label alone.
+    """
     if workspace.metadata is None:
         raise NotManagedError
     return workspace.metadata.version
