@@ -182,7 +182,7 @@ class Transport:
                 verb=request.verb,
                 resource=request.resource,
                 request_id=acting.trace.request_id,
-                **({"as_user": acting.user} if isinstance(acting, AsReserved) else {}),
+                **({"user": acting.user} if isinstance(acting, AsReserved) else {}),
             )
         return error
 

@@ -99,7 +99,9 @@ REQUESTS: Final[Mapping[str, Callable[[str], Options]]] = {
     "deleteAccount": lambda _: {"headers": _ANY},
     "setPassword": lambda _: {"json": {"newPassword": canary()}},
     "signOutEverywhere": _nothing,
-    "issueToken": lambda _: {"data": {"grant_type": "password", "username": f"nobody-{token_hex(4)}", "password": canary()}},
+    "issueToken": lambda _: {
+        "data": {"grant_type": "password", "username": f"nobody-{token_hex(4)}", "password": canary()}
+    },
     "getIssuer": _nothing,
     "getSigningKeys": _nothing,
     "revokeToken": lambda _: {"data": {"token": "nonsense"}},

@@ -1,6 +1,6 @@
 """People with local accounts, and projects in which they have something to do."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from secrets import token_hex, token_urlsafe
@@ -165,9 +165,9 @@ async def new_project(admin: Admin, called: str | None = None) -> Project:
     return project
 
 
-async def grant(admin: Admin, namespace: str, name: str, rule: dict[str, object]) -> None:
-    """Give somebody one rule on Secrets."""
-    rules = [{"apiGroups": [""], "resources": ["secrets"], **rule}]
+async def grant(admin: Admin, namespace: str, name: str, *given: Mapping[str, object]) -> None:
+    """Give somebody rules, on Secrets where they do not say else."""
+    rules = [{"apiGroups": [""], "resources": ["secrets"], **rule} for rule in given]
     await admin.post(f"{_RBAC}/namespaces/{namespace}/roles", {"metadata": {"name": name}, "rules": rules})
     await bind(admin, namespace, name, {"kind": "Role", "name": name})
 
