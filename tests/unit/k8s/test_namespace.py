@@ -3,7 +3,7 @@ from typing import Any, cast
 
 import pytest
 
-from app.k8s.namespace import NamespaceIndex, get_namespace, list_namespaces, watch_namespaces
+from app.k8s.namespace import NamespaceIndex, get_namespace, list_namespaces, list_projects, watch_namespaces
 from app.k8s.request import KubeRequest
 from app.k8s.transport import Transport
 from app.k8s.wire import MetadataOnly, decode
@@ -31,6 +31,14 @@ def test_only_metadata_is_asked_for() -> None:
     assert list_namespaces() == KubeRequest("GET", path, accept=POM.replace("Metadata;", "MetadataList;"))
     assert get_namespace("a") == KubeRequest("GET", f"{path}/a", accept=POM)
     assert watch_namespaces("9") == KubeRequest("GET", path, watch, POM)
+
+
+def test_projects_are_asked_for_by_their_workspaces_or_all_at_once() -> None:
+    label = "kubesphere.io/workspace"
+
+    assert list_projects(None).query == {"labelSelector": label}
+    assert list_projects({"b", "a"}).query == {"labelSelector": f"{label} in (a,b)"}
+    assert list_projects(None).accept == POM.replace("Metadata;", "MetadataList;")
 
 
 @pytest.mark.parametrize("name", ["", ".", ".."])
