@@ -16,11 +16,12 @@ from app.dev.apply import apply
 from app.dev.home import DevHome
 from app.dev.people import ensure_people
 from app.dev.preparation import as_admin
+from app.domain.access import METADATA
 from app.identity.password import Passwords
 from app.k8s.account import Accounts
 from tests.support.canary import canary
 from tests.support.cluster import Admin, Cluster
-from tests.support.people import NAMESPACE, PREFIX
+from tests.support.people import NAMESPACE, PREFIX, bind_metadata_user
 from tests.support.service import RunningService
 from tests.unit.docs.page import blocks, text_of
 
@@ -116,6 +117,19 @@ async def test_a_pipeline_creates_replaces_and_is_told_what_was_there(folder: Fo
     assert only_create == "412"
     assert json.loads(replaced)["changedKeys"] == ["release"]
     assert json.loads(deleted)["deletionPending"] is False
+
+
+async def test_a_viewer_sees_that_a_secret_is_there_and_not_its_values(folder: Folder, admin: Admin) -> None:
+    data = {"username": canary(), "password": canary()}
+    await admin.post(f"{CORE}/secrets", {"metadata": {"name": "demo-database"}, "stringData": data})
+    token = await _service_account(admin, "auditor", {"resources": [METADATA], "verbs": ["list"]})
+    await bind_metadata_user(admin, tutorial.PROJECT)
+
+    listed, detail, *refused = await folder.paste("docs/how-to/show-secrets-without-values.md", {"TOKEN": token})
+
+    assert [(item["name"], item["keyCount"]) for item in json.loads(listed)["items"]] == [("demo-database", 2)]
+    assert (json.loads(detail)["keys"], json.loads(detail)["valuesVisible"]) == (None, False)
+    assert refused == ["403", "403", "403"]
 
 
 @pytest.mark.parametrize("page", ["edit-safely", "rotate-one-key", "use-from-ci"])

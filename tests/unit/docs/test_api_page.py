@@ -33,7 +33,9 @@ def _operations() -> Iterator[tuple[str, str, str]]:
 
 
 def _needs(access: dict[str, Any]) -> str:
-    return ", ".join(access["verbs"]) if "verbs" in access else "open" if "open" in access else "signed in"
+    if "verbs" in access:
+        return ", ".join(access["verbs"]) + (" or see" if "or" in access else "")
+    return "open" if "open" in access else "signed in"
 
 
 def _in_full(request: str) -> str:
