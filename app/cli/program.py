@@ -7,7 +7,7 @@ import sys
 import structlog
 import typer
 
-from app.cli import accounts, dev, manifests, openapi, problems_page, serve, settings_page
+from app.cli import accounts, dev, doctor, manifests, openapi, problems_page, serve, settings_page
 from app.cli.failure import EXPECTED, sentence
 
 program = typer.Typer(
@@ -20,6 +20,7 @@ program = typer.Typer(
 program.command()(serve.serve)
 program.command()(dev.dev)
 program.command()(manifests.manifests)
+program.command()(doctor.doctor)
 program.command()(openapi.openapi)
 program.command()(settings_page.settings)
 program.command()(problems_page.problems)

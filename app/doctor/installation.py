@@ -89,7 +89,7 @@ class Installation:
     """All that the checks look at."""
 
     account: ServiceAccount
-    kubernetes: str
+    kubernetes: str | Unread
     """The version of the API server, such as `v1.37.2`."""
     objects: Mapping[str, Mapping[str, Any] | Unread] = field(default_factory=dict)
     """Shipped objects as the cluster has them, by path; what is not there is not in it."""

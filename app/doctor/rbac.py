@@ -5,7 +5,9 @@ Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
+
+from typing_extensions import override
 
 from app.domain.access import Rule
 
@@ -23,6 +25,7 @@ class RbacSubject:
     name: str
     namespace: str = ""
 
+    @override
     def __str__(self) -> str:
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
@@ -35,6 +38,7 @@ class RoleRef:
     name: str
     namespace: str = ""
 
+    @override
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
 
@@ -58,6 +62,7 @@ class Binding:
     namespace: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
 
+    @override
     def __str__(self) -> str:
         return f"RoleBinding {self.namespace}/{self.name}" if self.namespace else f"ClusterRoleBinding {self.name}"
 
@@ -88,6 +93,7 @@ class Right:
     resource: str
     name: str | None = None
 
+    @override
     def __str__(self) -> str:
         what = f"{self.resource}.{self.group}" if self.group not in {"", URL_GROUP} else self.resource
         return f"{self.verb} {what}" if self.name is None else f"{self.verb} {what} {self.name}"
@@ -111,3 +117,32 @@ def not_covered(rights: Iterable[Right], rules: Iterable[Rule]) -> list[Right]:
         for right in rights
         if not any(rule.allows(right.verb, right.resource, right.name, right.group) for rule in given)
     ]
+
+
+def role_of(found: Mapping[str, Any]) -> Role:
+    """A Role or ClusterRole, as it stands in a manifest or in the cluster."""
+    rules = tuple(_rule_of(rule) for rule in found.get("rules") or ())
+    metadata = found["metadata"]
+    ref = RoleRef(found["kind"], metadata["name"], metadata.get("namespace", ""))
+    return Role(ref, rules, metadata.get("labels") or {})
+
+
+def binding_of(found: Mapping[str, Any]) -> Binding:
+    """A RoleBinding or ClusterRoleBinding, as it stands in a manifest or in the cluster."""
+    metadata, ref = found["metadata"], found["roleRef"]
+    namespace = metadata.get("namespace", "")
+    role = RoleRef(ref["kind"], ref["name"], namespace if ref["kind"] == "Role" else "")
+    subjects = tuple(_subject_of(subject) for subject in found.get("subjects") or ())
+    return Binding(metadata["name"], role, subjects, namespace, metadata.get("labels") or {})
+
+
+def _subject_of(found: Mapping[str, Any]) -> RbacSubject:
+    return RbacSubject(found["kind"], found["name"], found.get("namespace", ""))
+
+
+def _rule_of(found: Mapping[str, Any]) -> Rule:
+    verbs = frozenset(found["verbs"])
+    if urls := found.get("nonResourceURLs"):
+        return Rule(verbs, frozenset({URL_GROUP}), frozenset(urls))
+    names = frozenset(found.get("resourceNames") or ())
+    return Rule(verbs, frozenset(found.get("apiGroups") or ()), frozenset(found.get("resources") or ()), names)
