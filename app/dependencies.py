@@ -21,12 +21,14 @@ from app.domain.override import Override, Overrides
 from app.domain.secret import ProjectRef, SecretRef
 from app.domain.version import ANY, Precondition, Version
 from app.identity.administration import AccountAdministration
+from app.services.project_member import ProjectMembers
 from app.services.project_writing import ProjectWriter
 from app.services.secret_reading import SecretReader
 from app.services.secret_validation import SecretValidator
 from app.services.secret_writing import SecretWriter
 from app.services.subject import UserNames
 from app.services.tenancy import Tenancy
+from app.services.workspace_member import WorkspaceMembers
 from app.services.workspace_writing import WorkspaceWriter
 from app.wiring import Services
 
@@ -78,6 +80,16 @@ async def project_writer(services: ServicesDep, caller: CallerDep) -> ProjectWri
     return services.project_writer(caller)
 
 
+async def workspace_members(services: ServicesDep, caller: CallerDep) -> WorkspaceMembers:
+    """Members of workspaces, changed in the caller's name."""
+    return services.workspace_members(caller)
+
+
+async def project_members(services: ServicesDep, caller: CallerDep) -> ProjectMembers:
+    """Members of projects, changed in the caller's name."""
+    return services.project_members(caller)
+
+
 async def user_names(services: ServicesDep) -> UserNames:
     """Finds the user that a name means."""
     return services.user_names
@@ -104,6 +116,8 @@ WriterDep = Annotated[SecretWriter, Depends(writer)]
 ValidatorDep = Annotated[SecretValidator, Depends(validator)]
 WorkspaceWriterDep = Annotated[WorkspaceWriter, Depends(workspace_writer)]
 ProjectWriterDep = Annotated[ProjectWriter, Depends(project_writer)]
+WorkspaceMembersDep = Annotated[WorkspaceMembers, Depends(workspace_members)]
+ProjectMembersDep = Annotated[ProjectMembers, Depends(project_members)]
 UserNamesDep = Annotated[UserNames, Depends(user_names)]
 AccountsDep = Annotated[AccountAdministration, Depends(accounts)]
 TenancyDep = Annotated[Tenancy, Depends(tenancy)]
@@ -128,6 +142,11 @@ async def project_path(workspace: _Workspace, project: _Project) -> ProjectRef:
 
 
 ProjectPath = Annotated[ProjectRef, Depends(project_path)]
+
+
+MemberId = Annotated[
+    str, Path(alias="memberId", description="The id of a member, as lists have it.", examples=["dXNlcjphbm5h"])
+]
 
 
 async def secret_path(project: ProjectPath, name: _Name) -> SecretRef:

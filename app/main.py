@@ -33,12 +33,15 @@ from app.routers import (
     meta,
     oauth,
     project,
+    project_member,
+    role,
     secret,
     secret_action,
     secret_data,
     secret_yaml,
     well_known,
     workspace,
+    workspace_member,
 )
 from app.routers.docs import docs_router
 from app.services.port import RevealRecorder
@@ -51,7 +54,10 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     secret_yaml.router,
     secret_action.router,
     project.router,
+    project_member.router,
     workspace.router,
+    workspace_member.router,
+    role.router,
     account.router,
     meta.router,
     oauth.router,

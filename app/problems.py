@@ -143,6 +143,7 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
     e.SecretNotFoundError: Kind(_S.NOT_FOUND, "Secret not found", "There is no Secret of this name in the project."),
     e.KeyNotFoundError: Kind(_S.NOT_FOUND, "Key not found", "The Secret has no such key."),
     e.AccountNotFoundError: Kind(_S.NOT_FOUND, "Account not found", "There is no local account of this name."),
+    e.MemberNotFoundError: Kind(_S.NOT_FOUND, "Member not found", "There is no member of this id."),
     e.MethodNotAllowedError: Kind(
         _S.METHOD_NOT_ALLOWED,
         "The method is not allowed",
@@ -150,18 +151,41 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
         lambda error: {"Allow": ", ".join(error.allowed)} if error.allowed else {},
     ),
     e.StateError: Kind(_S.CONFLICT, "The state of things does not allow it"),
-    e.AlreadyExistsError: Kind(_S.CONFLICT, "The name is taken", "A Secret of this name is already there."),
+    e.AlreadyExistsError: Kind(
+        _S.CONFLICT, "It is already there", "Something of this name, or this member, is there; nothing was overwritten."
+    ),
     e.NameReservedError: Kind(
         _S.CONFLICT, "The name is reserved", "It stands for something that is not kept here; choose another one."
     ),
     e.NotManagedError: Kind(
-        _S.CONFLICT, "The workspace is kept elsewhere", "It is known by a label alone, and not changed here."
+        _S.CONFLICT, "It is kept elsewhere", "It was not made by this service: it is shown, and not changed here."
     ),
     e.WorkspaceInUseError: Kind(_S.CONFLICT, "The workspace is in use", "It still has projects; delete these first."),
     e.NameRetiredError: Kind(
         _S.CONFLICT,
         "The name is not given out again",
         "An account of this name was deleted; what is bound to the name must not become somebody else's.",
+    ),
+    e.InheritedError: Kind(
+        _S.CONFLICT,
+        "The role comes from the workspace",
+        "It is a member of the workspace, and changes with its role there.",
+    ),
+    e.LastAdminError: Kind(
+        _S.CONFLICT, "The last admin stays", "Nobody would be left to run it; make somebody else an admin first."
+    ),
+    e.NotWorkspaceMemberError: Kind(
+        _S.CONFLICT,
+        "Not a member of the workspace",
+        "Only members of the workspace can be invited to its projects; a group, if it is a member itself.",
+    ),
+    e.IsManagerError: Kind(
+        _S.CONFLICT,
+        "This is the manager of a workspace",
+        "The manager is an admin in every respect: give the workspace another manager first.",
+    ),
+    e.TooManyMembersError: Kind(
+        _S.CONFLICT, "The workspace is full", "It has 250 members, which is as many as there can be."
     ),
     e.ConflictError: Kind(
         _S.CONFLICT, "Others changed it at the same time", "Read it again, then try once more; nothing was written."
@@ -181,7 +205,7 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
     ),
     e.PreconditionFailedError: Kind(
         _S.PRECONDITION_FAILED,
-        "The Secret has changed",
+        "It has changed meanwhile",
         "It is no longer at the version that was expected; nothing was written.",
     ),
     e.PreconditionRequiredError: Kind(

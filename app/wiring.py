@@ -30,8 +30,11 @@ from app.k8s.signing_key import SigningKeys
 from app.k8s.token_review import TokenReviewer
 from app.k8s.transport import Transport, UpstreamObserver, open_transport
 from app.k8s.workspace import KubeWorkspaces
+from app.services.departure import Departure
 from app.services.fan_out import BackgroundFanOut
+from app.services.last_admin import LastAdmin
 from app.services.port import RevealRecorder
+from app.services.project_member import ProjectMembers
 from app.services.project_writing import ProjectWriter
 from app.services.reconciler import Reconciler
 from app.services.reveal_gate import RevealGate
@@ -41,6 +44,7 @@ from app.services.secret_validation import SecretValidator
 from app.services.secret_writing import SecretPolicy, SecretWriter
 from app.services.subject import UserNames
 from app.services.tenancy import Tenancy
+from app.services.workspace_member import WorkspaceMembers
 from app.services.workspace_writing import WorkspaceWriter
 from app.settings import OidcIssuer, Settings
 
@@ -70,6 +74,7 @@ class Services:
     _workspaces: KubeWorkspaces = field(repr=False)
     _projects: KubeProjects = field(repr=False)
     _members: KubeMembers = field(repr=False)
+    _departure: Departure = field(repr=False)
     _fan_out: BackgroundFanOut = field(repr=False)
     _recorder: RevealRecorder = field(repr=False)
     _gate: RevealGate = field(repr=False)
@@ -93,6 +98,16 @@ class Services:
     def project_writer(self, caller: Caller) -> ProjectWriter:
         """Writes projects in the caller's name."""
         return ProjectWriter(caller, self.tenancy, self._projects, self._members, self._fan_out)
+
+    def workspace_members(self, caller: Caller) -> WorkspaceMembers:
+        """Members of workspaces, changed in the caller's name."""
+        writer = self.workspace_writer(caller)
+        return WorkspaceMembers(caller, writer, self._workspaces, self.user_names, self._departure, self._fan_out)
+
+    def project_members(self, caller: Caller) -> ProjectMembers:
+        """Members of projects, changed in the caller's name."""
+        last_admin = LastAdmin(self.tenancy, self._projects, self._members)
+        return ProjectMembers(caller, self.tenancy, self._members, self.user_names, last_admin)
 
     def validator(self, caller: Caller) -> SecretValidator:
         """Judges drafts of Secrets as the caller."""
@@ -137,7 +152,9 @@ def _join(
     accounts = Accounts(transport, settings.kubernetes.namespace) if local.enabled else None
     hidden = frozenset({settings.kubernetes.namespace, *settings.kubernetes.hidden_namespaces})
     limits = settings.limits
-    local_accounts = _local_accounts(settings, transport, passwords, reviews)
+    members = KubeMembers(transport)
+    departure = Departure(workspaces, workspaces, index, members, fan_out)
+    local_accounts = _local_accounts(settings, transport, passwords, reviews, departure)
     return Services(
         settings=settings,
         authenticator=_ways_in(settings, transport, local_accounts),
@@ -148,7 +165,8 @@ def _join(
         _secrets=KubeSecrets(transport, settings.secrets.hidden_annotations),
         _workspaces=workspaces,
         _projects=KubeProjects(transport),
-        _members=KubeMembers(transport),
+        _members=members,
+        _departure=departure,
         _fan_out=fan_out,
         _recorder=recorder,
         _gate=RevealGate(limits.reveals, limits.reveals_per_user, limits.reveal_wait.total_seconds()),
@@ -156,7 +174,7 @@ def _join(
 
 
 def _local_accounts(
-    settings: Settings, transport: Transport, passwords: Passwords, reviews: KubeReviews
+    settings: Settings, transport: Transport, passwords: Passwords, reviews: KubeReviews, departure: Departure
 ) -> LocalAccounts | None:
     local, namespace = settings.identity.local, settings.kubernetes.namespace
     if not local.enabled:
@@ -169,7 +187,7 @@ def _local_accounts(
         sign_in=SignIn(
             accounts, passwords, tokens, back_off, prefix=local.prefix, session_lifetime=local.session_lifetime
         ),
-        administration=AccountAdministration(accounts, passwords, reviews, back_off, local.prefix),
+        administration=AccountAdministration(accounts, passwords, reviews, back_off, departure, local.prefix),
     )
 
 

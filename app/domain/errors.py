@@ -13,12 +13,13 @@
     │  └ PasswordChangeRequiredError
     ├ NotFoundError                 what was asked for is not there, or not to be seen
     │  └ RouteNotFoundError  WorkspaceNotFoundError  ProjectNotFoundError  SecretNotFoundError  KeyNotFoundError
-    │     AccountNotFoundError
+    │     AccountNotFoundError  MemberNotFoundError
     ├ MethodNotAllowedError
     ├ StateError                    the payload is fine, the state is not
     │  ├ AlreadyExistsError  ConflictError  ImmutableSecretError  ReadOnlySecretError  NotApplicableError
     │  ├ PreconditionFailedError  PreconditionRequiredError
     │  ├ NameReservedError  NotManagedError  WorkspaceInUseError  NameRetiredError
+    │  ├ InheritedError  LastAdminError  NotWorkspaceMemberError  IsManagerError  TooManyMembersError
     │  └ QuotaExceededError  ProjectTerminatingError
     ├ RefusedByAdmissionError
     ├ TooManyRequestsError
@@ -219,6 +220,12 @@ class AccountNotFoundError(NotFoundError):
     code = "ACCOUNT_NOT_FOUND"
 
 
+class MemberNotFoundError(NotFoundError):
+    """There is no such member."""
+
+    code = "MEMBER_NOT_FOUND"
+
+
 class MethodNotAllowedError(AppError):
     """The path has no such method; `allowed` are those that it has."""
 
@@ -284,7 +291,7 @@ class NameReservedError(StateError):
 
 
 class NotManagedError(StateError):
-    """The workspace is known by a label of its namespaces alone; it is shown, and not changed here."""
+    """Somebody else keeps it: a workspace known by a label alone, a role binding made by hand. Shown, not changed."""
 
     code = "NOT_MANAGED"
 
@@ -299,6 +306,36 @@ class NameRetiredError(StateError):
     """An account of this name was deleted; role bindings name people, so nobody else gets its name."""
 
     code = "NAME_RETIRED"
+
+
+class InheritedError(StateError):
+    """The role in the project comes from a role in its workspace, and changes with that."""
+
+    code = "INHERITED"
+
+
+class LastAdminError(StateError):
+    """Nobody would be left to run the project, or the workspace."""
+
+    code = "LAST_ADMIN"
+
+
+class NotWorkspaceMemberError(StateError):
+    """Who is to be invited to a project is not in its workspace."""
+
+    code = "NOT_WORKSPACE_MEMBER"
+
+
+class IsManagerError(StateError):
+    """They manage a workspace, which makes them an admin of it whatever else is said."""
+
+    code = "IS_MANAGER"
+
+
+class TooManyMembersError(StateError):
+    """The workspace has as many members as one can have."""
+
+    code = "TOO_MANY_MEMBERS"
 
 
 class QuotaExceededError(StateError):

@@ -106,6 +106,12 @@ class Fault(Enum):
     PASSWORD_LIKE_NAME = "The password is too much like the account's name, or ours."
     PASSWORD_WRONG = "This is not the account's present password."
     PASSWORD_UNCHANGED = "The new password is the present one."
+    # members
+    SUBJECT_NAME_INVALID = (
+        "A user or group name is 1 to 253 characters of NFC text without control characters or blanks at its edges."
+    )
+    SUBJECT_RESERVED = "Names that begin with 'system:' or 'secretspace-system:' are nobody's who signs in."
+    ACCOUNT_UNKNOWN = "There is no local account of this name."
     # registered by the API server on our behalf
     REFUSED = "Kubernetes does not accept this field."
     REFUSED_BY_ADMISSION = "An admission policy or webhook of the cluster does not accept it."

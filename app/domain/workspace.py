@@ -116,6 +116,11 @@ class Workspace:
         return next((role for role in WorkspaceRole if role in roles), None)
 
 
+def is_project_of_ours(namespace: Metadata) -> bool:
+    """Whether the service made the namespace as a project; in others the cluster lets it write nothing."""
+    return bool(namespace.annotations.get(WORKSPACE_UID)) and namespace.labels.get(MANAGED_BY) == SERVICE
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """A namespace as a project of a workspace."""

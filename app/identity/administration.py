@@ -43,6 +43,17 @@ class Reviewer(Protocol):
         """Whether a verb is allowed on a cluster-scoped resource."""
 
 
+class Memberships(Protocol):
+    """What an account's owner has been given in workspaces and projects."""
+
+    async def end(self, username: str, caller: Caller) -> None:
+        """Take all of it away.
+
+        Raises:
+            IsManagerError: they manage a workspace; nothing was taken away.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class AccountAdministration:
     """Reads and changes accounts on behalf of a caller.
@@ -54,6 +65,7 @@ class AccountAdministration:
     passwords: Passwords
     reviewer: Reviewer
     back_off: BackOff
+    memberships: Memberships
     prefix: str
 
     async def page(self, caller: Caller, page: int, limit: int) -> Page[Account]:
@@ -111,13 +123,17 @@ class AccountAdministration:
     async def delete(self, caller: Caller, name: str, *, expected: Precondition) -> None:
         """Delete an account; its tokens end, and its name is never given out again.
 
+        Its memberships go first, so that it can be asked for again when this stops half-way.
+
         Raises:
+            IsManagerError: it manages a workspace, which would be nobody's.
             ForbiddenError, AccountNotFoundError, PreconditionFailedError, ConflictError: as their names say.
         """
         await self._require_right(caller)
         for _ in range(LOST_RACES):
             account = await self._read(caller, name)
             require_version(account, expected)
+            await self.memberships.end(self.prefix + account.name, caller)
             try:
                 await self.accounts.retire(account, caller.trace, caller.username)
             except PreconditionFailedError:

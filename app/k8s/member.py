@@ -4,26 +4,27 @@ Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
-from hashlib import sha256
+from datetime import datetime
 from typing import Final
 
 from app.domain.call import Trace
-from app.domain.errors import AlreadyExistsError, NotFoundError
-from app.domain.member import PROJECT_ROLES, Binding, member_id
+from app.domain.errors import ConflictError, NotFoundError, UpstreamAnswerError
+from app.domain.member import PROJECT_ROLES, Binding, short_id
 from app.domain.workspace import ACTOR, MANAGED_BY, SERVICE, ProjectRole, Subject, SubjectKind
 from app.k8s.impersonation import AsService
 from app.k8s.metadata import to_version
 from app.k8s.precondition import guarded
 from app.k8s.request import JSON, METADATA_ONLY, KubeRequest, encode, group_path, write_query
 from app.k8s.transport import Transport
-from app.k8s.wire import ObjectMeta, Wire, decode
+from app.k8s.wire import ListMeta, MetadataOnly, ObjectMeta, Wire, decode
 
 _GROUP: Final = "rbac.authorization.k8s.io"
 INHERITED: Final = "secretspace.io/inherited"
 """The label of a binding that stands for a role in the workspace."""
 _KINDS: Final = {"User": SubjectKind.USER, "Group": SubjectKind.GROUP}
 _KIND_NAMES: Final = {kind: name for name, kind in _KINDS.items()}
+_CHUNK: Final = 500
+"""Bindings that are read at once, where all are."""
 
 
 class _RoleRef(Wire, frozen=True):
@@ -44,11 +45,20 @@ class _RoleBinding(Wire, frozen=True):
 
 class _RoleBindingList(Wire, frozen=True):
     items: list[_RoleBinding]
+    metadata: ListMeta = ListMeta()
 
 
 def list_bindings(project: str) -> KubeRequest:
     """All role bindings of a project."""
     return KubeRequest("GET", group_path(_GROUP, "v1", "rolebindings", namespace=project))
+
+
+def list_everywhere(continued: str) -> KubeRequest:
+    """The role bindings of all namespaces that the service keeps, or those that come after a first chunk."""
+    query = {"labelSelector": f"{MANAGED_BY}={SERVICE}", "limit": str(_CHUNK)}
+    return KubeRequest(
+        "GET", group_path(_GROUP, "v1", "rolebindings"), query | ({"continue": continued} if continued else {})
+    )
 
 
 def create_binding(project: str, subject: Subject, role: ProjectRole, actor: str) -> KubeRequest:
@@ -68,16 +78,16 @@ def create_binding(project: str, subject: Subject, role: ProjectRole, actor: str
     return KubeRequest("POST", path, write_query(), METADATA_ONLY, JSON, encode(body))
 
 
-def delete_binding(project: str, binding: Binding) -> KubeRequest:
+def delete_binding(binding: Binding) -> KubeRequest:
     """Take a role away, if the binding is still the one that was looked at."""
-    path = group_path(_GROUP, "v1", "rolebindings", binding.name, namespace=project)
+    path = group_path(_GROUP, "v1", "rolebindings", binding.name, namespace=binding.project)
     body = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": guarded(binding.version)}
     return KubeRequest("DELETE", path, {}, METADATA_ONLY, JSON, encode(body))
 
 
 def binding_name(subject: Subject, role: ProjectRole) -> str:
     """The name of the binding that gives a role to a subject; subjects may hold what a name may not."""
-    return f"{role}-{sha256(member_id(subject).encode()).hexdigest()[:16]}"
+    return f"{role}-{short_id(subject)}"
 
 
 class KubeMembers:
@@ -87,30 +97,65 @@ class KubeMembers:
         self._transport = transport
 
     async def bindings(self, project: str, trace: Trace) -> Sequence[Binding]:
-        """All bindings, whoever made them."""
+        """All bindings of a project, whoever made them."""
         answer = await self._transport.send(list_bindings(project), AsService(trace))
         return [_to_binding(item) for item in decode(answer.body, _RoleBindingList).items]
 
-    async def bind(self, project: str, subject: Subject, role: ProjectRole, actor: str, trace: Trace) -> None:
-        """Give a role; having it already is no fault."""
-        with suppress(AlreadyExistsError):
-            await self._transport.send(create_binding(project, subject, role, actor), AsService(trace))
+    async def everywhere(self, trace: Trace) -> Sequence[Binding]:
+        """All bindings that the service keeps, in all namespaces."""
+        found: list[Binding] = []
+        more: str | None = ""
+        while more is not None:
+            answer = await self._transport.send(list_everywhere(more), AsService(trace))
+            chunk = decode(answer.body, _RoleBindingList)
+            found.extend(_to_binding(item) for item in chunk.items)
+            more = chunk.metadata.continue_ or None
+        return found
 
-    async def unbind(self, project: str, binding: Binding, trace: Trace) -> None:
-        """Take a role away; that it is gone already is no fault."""
-        with suppress(NotFoundError):
-            await self._transport.send(delete_binding(project, binding), AsService(trace))
+    async def bind(self, project: str, subject: Subject, role: ProjectRole, actor: str, trace: Trace) -> Binding:
+        """Give a role.
+
+        Raises:
+            AlreadyExistsError: the subject has this very role.
+            ProjectTerminatingError: the project is being deleted.
+        """
+        answer = await self._transport.send(create_binding(project, subject, role, actor), AsService(trace))
+        metadata = decode(answer.body, MetadataOnly).metadata
+        return Binding(project, metadata.name, to_version(metadata), role, (subject,), _creation(metadata), ours=True)
+
+    async def unbind(self, binding: Binding, trace: Trace) -> bool:
+        """Take a role away; whether it was there as it was looked at."""
+        try:
+            await self._transport.send(delete_binding(binding), AsService(trace))
+        except (ConflictError, NotFoundError):
+            return False
+        return True
 
 
 def _to_binding(found: _RoleBinding) -> Binding:
-    """A binding; service accounts are no members here, and are passed over."""
+    """A binding; service accounts are no members here, and are passed over.
+
+    One of ours has one subject, or stands for roles in the workspace; others that bear our label are not ours.
+    """
     labels = found.metadata.labels or {}
     known = PROJECT_ROLES.get(found.role_ref.name) if found.role_ref.kind == "ClusterRole" else None
+    subjects = tuple(Subject(_KINDS[each.kind], each.name) for each in found.subjects or () if each.kind in _KINDS)
+    inherited = INHERITED in labels
+    whole = inherited or len(found.subjects or ()) == len(subjects) == 1
+    ours = known is not None and labels.get(MANAGED_BY) == SERVICE and whole
     return Binding(
+        project=found.metadata.namespace,
         name=found.metadata.name,
         version=to_version(found.metadata),
-        role=known or found.role_ref.name,
-        subjects=tuple(Subject(_KINDS[each.kind], each.name) for each in found.subjects or () if each.kind in _KINDS),
-        ours=labels.get(MANAGED_BY) == SERVICE and known is not None,
-        inherited=INHERITED in labels,
+        role=known if ours and known else found.role_ref.name,
+        subjects=subjects,
+        created_at=_creation(found.metadata),
+        ours=ours,
+        inherited=ours and inherited,
     )
+
+
+def _creation(metadata: ObjectMeta) -> datetime:
+    if metadata.creation_timestamp is None:
+        raise UpstreamAnswerError(200, "NoCreationTimestamp")
+    return metadata.creation_timestamp

@@ -1,5 +1,7 @@
 """Projects, that is, namespaces; written as the service account, which says for whom."""
 
+from collections.abc import Mapping
+
 from app.domain.absent import Absent
 from app.domain.call import Trace
 from app.domain.name import ALIAS, CREATOR, DESCRIPTION
@@ -42,6 +44,12 @@ def patch_project(name: str, edit: ProjectEdit, expected: Version, actor: str) -
     return KubeRequest("PATCH", f"{_PATH}/{name}", write_query(), METADATA_ONLY, MERGE_PATCH, encode(body))
 
 
+def annotate_project(name: str, annotations: Mapping[str, str | None], expected: Version | None) -> KubeRequest:
+    """Write annotations, None removes one; at the expected version, where there is one."""
+    body = {"metadata": (guarded(expected) if expected else {}) | {"annotations": annotations}}
+    return KubeRequest("PATCH", f"{_PATH}/{name}", write_query(), METADATA_ONLY, MERGE_PATCH, encode(body))
+
+
 def delete_project(name: str, expected: Version) -> KubeRequest:
     """Delete the namespace and all that is in it, at the expected version only."""
     body = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": guarded(expected)}
@@ -69,6 +77,13 @@ class KubeProjects:
         with precondition_failed():
             answer = await self._transport.send(patch_project(name, edit, expected, actor), AsService(trace))
         return to_metadata(decode(answer.body, MetadataOnly).metadata, ())
+
+    async def annotate(
+        self, name: str, annotations: Mapping[str, str | None], expected: Version | None, trace: Trace
+    ) -> None:
+        """Write notes of the service's own."""
+        with precondition_failed():
+            await self._transport.send(annotate_project(name, annotations, expected), AsService(trace))
 
     async def delete(self, name: str, expected: Version, trace: Trace) -> None:
         """Delete a project; it is gone once all that is in it is."""

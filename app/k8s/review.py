@@ -80,9 +80,11 @@ class KubeReviews:
             if await self._allows(caller, access_review(verb, "", resource, namespace=namespace)):
                 yield Rule(frozenset({verb}), frozenset({""}), frozenset({resource}))
 
-    async def allows(self, caller: Caller, verb: str, group: str, resource: str, name: str = "") -> bool:
-        """Whether the caller may do this to a cluster-scoped resource."""
-        return await self._allows(caller, access_review(verb, group, resource, name))
+    async def allows(
+        self, caller: Caller, verb: str, group: str, resource: str, name: str = "", namespace: str = ""
+    ) -> bool:
+        """Whether the caller may do this; without a namespace, to a cluster-scoped resource."""
+        return await self._allows(caller, access_review(verb, group, resource, name, namespace))
 
     async def _allows(self, caller: Caller, review: KubeRequest) -> bool:
         answer = await self._transport.send(review, AsCaller(caller))

@@ -121,10 +121,10 @@ def _unauthorized(acting: Acting) -> AppError:
 
 
 def _forbidden(status: Status, request: KubeRequest, acting: Acting) -> AppError:
-    if isinstance(acting, AsService | AsReserved) or _CANNOT_IMPERSONATE.match(_why(status)):
-        return OwnAccessError(request.verb, request.resource)
     if any(cause.reason == "NamespaceTerminating" for cause in _causes(status)):
         return ProjectTerminatingError()
+    if isinstance(acting, AsService | AsReserved) or _CANNOT_IMPERSONATE.match(_why(status)):
+        return OwnAccessError(request.verb, request.resource)
     if _QUOTA.match(_why(status)):
         return QuotaExceededError()
     return ForbiddenError(request.verb, request.resource)

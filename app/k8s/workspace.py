@@ -29,6 +29,7 @@ _PATH = group_path(GROUP, "v1", "workspaces")
 _SYNCED: Final = "Synced"
 """The condition that says whether the roles have come to be in each project."""
 _SUBJECT_KINDS = {"User": SubjectKind.USER, "Group": SubjectKind.GROUP}
+_KIND_NAMES = {kind: name for name, kind in _SUBJECT_KINDS.items()}
 
 
 class _Subject(Wire, frozen=True):
@@ -104,6 +105,17 @@ def patch_workspace(name: str, edit: WorkspaceEdit, expected: Version, actor: st
     return KubeRequest("PATCH", path, write_query(), content_type=MERGE_PATCH, body=encode(body))
 
 
+def patch_members(name: str, members: Sequence[WorkspaceMember], expected: Version, actor: str) -> KubeRequest:
+    """Replace the members, at the expected version only; a merge patch knows lists as a whole (RFC 7396)."""
+    listed = [
+        {"subject": {"kind": _KIND_NAMES[each.subject.kind], "name": each.subject.name}, "role": each.role}
+        for each in members
+    ]
+    body = {"metadata": guarded(expected) | {"annotations": {ACTOR: actor}}, "spec": {"members": listed}}
+    path = group_path(GROUP, "v1", "workspaces", name)
+    return KubeRequest("PATCH", path, write_query(), content_type=MERGE_PATCH, body=encode(body))
+
+
 def delete_workspace(name: str, expected: Version) -> KubeRequest:
     """Delete a workspace, at the expected version only."""
     body = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": guarded(expected)}
@@ -153,6 +165,14 @@ class KubeWorkspaces:
         """Change a workspace."""
         with precondition_failed():
             answer = await self._transport.send(patch_workspace(name, edit, expected, actor), AsService(trace))
+        return _to_workspace(decode(answer.body, _Workspace))
+
+    async def set_members(
+        self, name: str, members: Sequence[WorkspaceMember], expected: Version, actor: str, trace: Trace
+    ) -> Workspace:
+        """Write who its members are."""
+        with precondition_failed():
+            answer = await self._transport.send(patch_members(name, members, expected, actor), AsService(trace))
         return _to_workspace(decode(answer.body, _Workspace))
 
     async def say(self, name: str, state: SyncState, trace: Trace) -> bool:

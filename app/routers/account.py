@@ -10,6 +10,7 @@ from app.domain.errors import (
     AlreadyExistsError,
     ConflictError,
     ForbiddenError,
+    IsManagerError,
     NameRetiredError,
     PasswordChangeRequiredError,
     PreconditionFailedError,
@@ -120,9 +121,12 @@ async def update_account(
     "/{account}",
     operation_id="deleteAccount",
     summary="Delete a local account for good",
-    description="Its tokens end, and nobody else ever gets its name: role bindings name people.",
+    description=(
+        "Its tokens and its roles in workspaces and projects end; role bindings that others made stay. Nobody else "
+        "ever gets its name, for they name people."
+    ),
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=problems(*_WRITES),
+    responses=problems(*_WRITES, IsManagerError),
     openapi_extra=signed_in(_MANAGERS),
 )
 async def delete_account(*, name: AccountName, if_match: IfMatch, caller: CallerDep, accounts: AccountsDep) -> None:

@@ -7,11 +7,12 @@ from app.domain.access import Rules
 from app.domain.call import Caller, Trace
 from app.domain.change import KeyChange, SecretChange
 from app.domain.fan_out import Grant, Held
+from app.domain.member import Binding
 from app.domain.secret import Metadata, NewSecret, ProjectRef, SecretRef, SecretRow, StoredSecret
 from app.domain.sync_state import SyncState
 from app.domain.tenancy_draft import ProjectDraft, ProjectEdit, WorkspaceDraft, WorkspaceEdit
 from app.domain.version import Version
-from app.domain.workspace import ProjectRole, Subject, Workspace
+from app.domain.workspace import ProjectRole, Subject, Workspace, WorkspaceMember
 
 
 class SecretLister(Protocol):
@@ -59,8 +60,10 @@ class Reviewer(Protocol):
     async def rules(self, caller: Caller, namespace: str) -> Rules:
         """All rules that hold in the namespace."""
 
-    async def allows(self, caller: Caller, verb: str, group: str, resource: str, name: str = "") -> bool:
-        """Whether a verb is allowed on a cluster-scoped resource."""
+    async def allows(
+        self, caller: Caller, verb: str, group: str, resource: str, name: str = "", namespace: str = ""
+    ) -> bool:
+        """Whether a verb is allowed; without a namespace, on a cluster-scoped resource."""
 
 
 class Namespaces(Protocol):
@@ -99,6 +102,11 @@ class WorkspaceStore(Protocol):
     async def update(self, name: str, edit: WorkspaceEdit, expected: Version, actor: str, trace: Trace) -> Workspace:
         """Change a workspace, at the expected version only."""
 
+    async def set_members(
+        self, name: str, members: Sequence[WorkspaceMember], expected: Version, actor: str, trace: Trace
+    ) -> Workspace:
+        """Write who its members are, all of them, at the expected version only."""
+
     async def delete(self, name: str, expected: Version, trace: Trace) -> None:
         """Delete a workspace, at the expected version only."""
 
@@ -112,6 +120,11 @@ class ProjectStore(Protocol):
     async def update(self, name: str, edit: ProjectEdit, expected: Version, actor: str, trace: Trace) -> Metadata:
         """Change a project, at the expected version only."""
 
+    async def annotate(
+        self, name: str, annotations: Mapping[str, str | None], expected: Version | None, trace: Trace
+    ) -> None:
+        """Write notes of the service's own, None removes one; at the expected version only, where there is one."""
+
     async def delete(self, name: str, expected: Version, trace: Trace) -> None:
         """Delete a project, at the expected version only."""
 
@@ -119,8 +132,17 @@ class ProjectStore(Protocol):
 class MemberStore(Protocol):
     """Role bindings in a project, written by the service's own right, in the name of who asked."""
 
-    async def bind(self, project: str, subject: Subject, role: ProjectRole, actor: str, trace: Trace) -> None:
-        """Give a role; having it already is no fault."""
+    async def bindings(self, project: str, trace: Trace) -> Sequence[Binding]:
+        """All bindings of a project, whoever made them."""
+
+    async def everywhere(self, trace: Trace) -> Sequence[Binding]:
+        """All bindings that the service keeps, in all namespaces."""
+
+    async def bind(self, project: str, subject: Subject, role: ProjectRole, actor: str, trace: Trace) -> Binding:
+        """Give a role; never twice."""
+
+    async def unbind(self, binding: Binding, trace: Trace) -> bool:
+        """Take a role away, if the binding is still the one that was looked at; whether it was."""
 
 
 class WorkspaceProjects(Protocol):

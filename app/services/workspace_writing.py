@@ -61,7 +61,7 @@ class WorkspaceWriter:
             at = stored_version(workspace)
             return await self.store.update(name, edit, at, self.caller.username, self.caller.trace)
 
-        changed = await at_expected(expected, lambda: self._administered(name, Verb.UPDATE), tag_of, write)
+        changed = await at_expected(expected, lambda: self.administered(name, Verb.UPDATE), tag_of, write)
         self.fan_out.wake(name)
         return changed
 
@@ -78,10 +78,14 @@ class WorkspaceWriter:
                 raise WorkspaceInUseError
             await self.store.delete(name, stored_version(workspace), self.caller.trace)
 
-        await at_expected(expected, lambda: self._administered(name, Verb.DELETE), tag_of, write)
+        await at_expected(expected, lambda: self.administered(name, Verb.DELETE), tag_of, write)
 
-    async def _administered(self, name: str, verb: Verb) -> Workspace:
-        """The workspace, if the caller may do this to it."""
+    async def administered(self, name: str, verb: Verb) -> Workspace:
+        """The workspace, if the caller may do this to it.
+
+        Raises:
+            WorkspaceNotFoundError, ForbiddenError, NotManagedError: as their names say.
+        """
         workspace = await self.tenancy.get_workspace(self.caller, name)
         is_admin = workspace.role_of(self.caller.identity) is WorkspaceRole.ADMIN
         if not is_admin and not await self._may(verb, name):

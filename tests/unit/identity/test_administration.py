@@ -52,6 +52,17 @@ class Asked:
         return True
 
 
+class Ended:
+    """Memberships that end at once; `usernames` are those whose did."""
+
+    def __init__(self) -> None:
+        self.usernames: list[str] = []
+
+    async def end(self, username: str, caller: Caller) -> None:
+        del caller
+        self.usernames.append(username)
+
+
 @pytest_asyncio.fixture
 async def passwords() -> AsyncIterator[Passwords]:
     made = Passwords(CHEAP)
@@ -69,7 +80,7 @@ def caller(name: str = "admin", source: Source = Source.LOCAL, **more: Any) -> C
 
 
 def over(accounts: AccountsInMemory, passwords: Passwords, rights: Asked | None = None) -> AccountAdministration:
-    return AccountAdministration(accounts, passwords, rights or Asked(), BackOff(), "secretspace:")
+    return AccountAdministration(accounts, passwords, rights or Asked(), BackOff(), Ended(), "secretspace:")
 
 
 async def test_a_change_to_whatever_is_there_outlasts_another_and_undoes_none_of_it(
