@@ -193,7 +193,9 @@ class ReviewsInMemory:
         self.asked.append((caller.username, namespace))
         return self.rules_in.get(namespace, Rules())
 
-    async def allows(self, caller: Caller, verb: str, group: str, resource: str, name: str = "") -> bool:
+    async def allows(
+        self, caller: Caller, verb: str, group: str, resource: str, name: str = "", namespace: str = ""
+    ) -> bool:
         return self.all_workspaces and (verb, group, resource) == ("list", "tenancy.secretspace.io", "workspaces")
 
 
