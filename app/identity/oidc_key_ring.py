@@ -41,12 +41,13 @@ class ProviderKeys:
     async def find(self, kid: str | None, algorithm: str, trace: Trace) -> VerifyingKey | None:
         """The key of this id for this algorithm; one that the provider has published since is found as well.
 
-        A token without an id is for the only key there is, where there is but one (OpenID Connect Core section 10.1).
+        A token without an id is for the only key there is, where there is but one (OpenID Connect Core section 10.1);
+        whether it still is, is asked as often as is allowed.
 
         Raises:
             IdentityProviderUnavailableError: there is none, and the provider could not be asked.
         """
-        known = self._known(kid, algorithm, FRESH_SECONDS)
+        known = self._known(kid, algorithm, PAUSE_SECONDS if kid is None else FRESH_SECONDS)
         if known is None:
             await self._read_again(trace)
             known = self._known(kid, algorithm, STALE_SECONDS if self._failures else FRESH_SECONDS)
