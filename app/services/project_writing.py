@@ -10,7 +10,15 @@ from app.domain.fault import Fault, Violation
 from app.domain.secret import Metadata, ProjectRef
 from app.domain.tenancy_draft import ProjectDraft, ProjectEdit
 from app.domain.version import Precondition, Version
-from app.domain.workspace import Project, ProjectRole, Subject, SubjectKind, Workspace, WorkspaceRole
+from app.domain.workspace import (
+    Project,
+    ProjectRole,
+    Subject,
+    SubjectKind,
+    Workspace,
+    WorkspaceRole,
+    is_project_of_ours,
+)
 from app.services.port import FanOut, MemberStore, ProjectStore
 from app.services.precondition import at_expected
 from app.services.tenancy import Tenancy
@@ -56,6 +64,7 @@ class ProjectWriter:
         """Change alias and description; the workspace's admins may, and who may update the namespace.
 
         Raises:
+            NotManagedError: others made the namespace.
             ProjectNotFoundError, ForbiddenError, PreconditionFailedError: as their names say.
         """
 
@@ -70,6 +79,7 @@ class ProjectWriter:
 
         Raises:
             InvalidError: `confirm` is not the project's name.
+            NotManagedError: others made the namespace.
             ProjectNotFoundError, ForbiddenError, PreconditionFailedError: as their names say.
         """
         if confirm != project.name:
@@ -85,7 +95,10 @@ class ProjectWriter:
         rules = await self.tenancy.require_visible(self.caller, project)
         if not (_may(rules, verb, project.name) or await self._is_workspace_admin(project.workspace)):
             raise ForbiddenError(verb, "projects")
-        return await self.tenancy.read_namespace(self.caller, project)
+        namespace = await self.tenancy.read_namespace(self.caller, project)
+        if not is_project_of_ours(namespace):
+            raise NotManagedError
+        return namespace
 
     async def _is_workspace_admin(self, name: str) -> bool:
         workspace = await self.tenancy.workspaces.get(name, self.caller.trace)

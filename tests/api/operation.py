@@ -14,6 +14,8 @@ from tests.support.canary import canary
 from tests.support.people import Person, Project
 
 KEY: Final = "password"
+NO_MEMBER: Final = "dXNlcjphYnNlbnQ"
+"""The id of a user who is no member."""
 Options = dict[str, Any]
 """What else httpx is to send."""
 
@@ -38,8 +40,13 @@ class Operation:
 
     async def sent_by(self, person: Person, project: Project, name: str) -> httpx.Response:
         """The answer to a fine request of this person."""
-        path = self.path.format(workspace=project.workspace, project=project.name, name=name, key=KEY, account="absent")
-        return await person.request(self.method, path, **self.options(name))
+        path = self.path.format(
+            workspace=project.workspace, project=project.name, name=name, key=KEY, account="absent", memberId=NO_MEMBER
+        )
+        options = self.options(name)
+        if self.id == "deleteProject":
+            options |= {"params": {"confirm": project.name}}
+        return await person.request(self.method, path, **options)
 
 
 def operations() -> dict[str, Operation]:
@@ -69,6 +76,7 @@ def _nothing(_: str) -> Options:
 
 
 _ANY: Final = {"If-Match": "*"}
+_MEMBER: Final = {"subject": {"kind": "user", "name": "absent"}}
 _YAML: Final = {"Content-Type": "application/yaml"}
 
 REQUESTS: Final[Mapping[str, Callable[[str], Options]]] = {
@@ -86,9 +94,24 @@ REQUESTS: Final[Mapping[str, Callable[[str], Options]]] = {
     "updateSecretYaml": lambda name: {"content": manifest(name), "headers": _ANY | _YAML},
     "validateSecret": lambda _: {"json": {"name": f"new-{token_hex(4)}"}},
     "listWorkspaces": _nothing,
+    "createWorkspace": lambda _: {"json": {"name": f"new-{token_hex(4)}"}},
     "getWorkspace": _nothing,
+    "updateWorkspace": lambda _: {"json": {"alias": token_hex(4)}, "headers": _ANY},
+    "deleteWorkspace": lambda _: {"headers": _ANY},
+    "listWorkspaceMembers": _nothing,
+    "addWorkspaceMember": lambda _: {"json": {**_MEMBER, "role": "regular"}},
+    "updateWorkspaceMember": lambda _: {"json": {"role": "viewer"}, "headers": _ANY},
+    "removeWorkspaceMember": lambda _: {"headers": _ANY},
     "listProjects": _nothing,
+    "createProject": lambda _: {"json": {"name": f"new-{token_hex(4)}"}},
     "getProject": _nothing,
+    "updateProject": lambda _: {"json": {"alias": token_hex(4)}, "headers": _ANY},
+    "deleteProject": lambda _: {"headers": _ANY},
+    "listProjectMembers": _nothing,
+    "addProjectMember": lambda _: {"json": {**_MEMBER, "role": "project-reader"}},
+    "updateProjectMember": lambda _: {"json": {"role": "project-reader"}, "headers": _ANY},
+    "removeProjectMember": lambda _: {"headers": _ANY},
+    "listRoles": _nothing,
     "getPermissions": _nothing,
     "getMe": _nothing,
     "getMeta": _nothing,

@@ -49,9 +49,24 @@ updateSecretYaml         401    404    403     403   200        403    403    40
 validateSecret           401    404    403     403   403        403    403    403      200           200    200
 getProject               401    404    200     200   200        200    200    200      200           200    200
 getPermissions           401    404    200     200   200        200    200    200      200           200    200
+updateProject            401    404    403     403   403        403    403    403      403           409    403
+deleteProject            401    404    403     403   403        403    403    403      403           409    403
+listProjectMembers       401    404    200     200   200        200    200    200      200           200    200
+addProjectMember         401    404    403     403   403        403    403    403      403           409    403
+updateProjectMember      401    404    403     403   403        403    403    403      403           409    403
+removeProjectMember      401    404    403     403   403        403    403    403      403           409    403
 getWorkspace             401    404    200     200   200        200    200    200      200           200    200
 listProjects             401    404    200     200   200        200    200    200      200           200    200
 listWorkspaces           401    200    200     200   200        200    200    200      200           200    200
+createWorkspace          401    403    403     403   403        403    403    403      403           403    403
+updateWorkspace          401    404    403     403   403        403    403    403      403           403    403
+deleteWorkspace          401    404    403     403   403        403    403    403      403           403    403
+createProject            401    404    403     403   403        403    403    403      403           403    403
+listWorkspaceMembers     401    404    403     403   403        403    403    403      403           403    403
+addWorkspaceMember       401    404    403     403   403        403    403    403      403           403    403
+updateWorkspaceMember    401    404    403     403   403        403    403    403      403           403    403
+removeWorkspaceMember    401    404    403     403   403        403    403    403      403           403    403
+listRoles                401    200    200     200   200        200    200    200      200           200    200
 getMe                    401    200    200     200   200        200    200    200      200           200    200
 getMeta                  401    200    200     200   200        200    200    200      200           200    200
 listAccounts             401    403    403     403   403        403    403    403      403           403    403
@@ -73,15 +88,23 @@ getMetrics               200    200    200     200   200        200    200    20
 ServiceAccount with a token of the cluster's own and the role of an operator. A `viewer` sees Secrets without their
 values. issueToken gets a wrong password.
 None of them may manage accounts, and the account that is asked for is nobody's;
-the issuer is no address here."""
+the issuer is no address here. The workspace is known by a label alone, and the project was made by others: so who might
+change them is told that they are not managed here."""
 
-CODES: Final = {401: "UNAUTHENTICATED", 403: "FORBIDDEN", 404: "PROJECT_NOT_FOUND"}
+CODES: Final = {401: "UNAUTHENTICATED", 403: "FORBIDDEN", 404: "PROJECT_NOT_FOUND", 409: "NOT_MANAGED"}
 OTHER_CODES: Final = {
     "issueToken": {400: "INVALID_GRANT"},
     "getIssuer": {404: "ROUTE_NOT_FOUND"},
     "getSigningKeys": {404: "ROUTE_NOT_FOUND"},
     "getWorkspace": {404: "WORKSPACE_NOT_FOUND"},
     "listProjects": {404: "WORKSPACE_NOT_FOUND"},
+    "updateWorkspace": {404: "WORKSPACE_NOT_FOUND"},
+    "deleteWorkspace": {404: "WORKSPACE_NOT_FOUND"},
+    "createProject": {404: "WORKSPACE_NOT_FOUND"},
+    "listWorkspaceMembers": {404: "WORKSPACE_NOT_FOUND"},
+    "addWorkspaceMember": {404: "WORKSPACE_NOT_FOUND"},
+    "updateWorkspaceMember": {404: "WORKSPACE_NOT_FOUND"},
+    "removeWorkspaceMember": {404: "WORKSPACE_NOT_FOUND"},
 }
 
 OPERATIONS: Final = operations()
