@@ -159,6 +159,8 @@ class Reconciler:
             return not outcome.steps
         try:
             written = await self.status.say(workspace.name, state, trace)
+        except _LOST_RACES:
+            return False  # another replica has said it, or somebody has changed the workspace: it is looked at again
         except AppError as error:
             _log.warning("fan_out.status_not_written", workspace=workspace.name, error=type(error).__name__)
             return False

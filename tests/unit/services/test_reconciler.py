@@ -4,7 +4,13 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.domain.call import Trace
-from app.domain.errors import AppError, OwnAccessError, ProjectTerminatingError, UpstreamUnavailableError
+from app.domain.errors import (
+    AppError,
+    ConflictError,
+    OwnAccessError,
+    ProjectTerminatingError,
+    UpstreamUnavailableError,
+)
 from app.domain.fan_out import ADMINS, METADATA, VIEWERS, grants
 from app.domain.sync_state import SyncReason
 from app.domain.workspace import WorkspaceRole
@@ -182,6 +188,15 @@ async def test_a_status_that_cannot_be_written_stops_no_other(cluster: ClusterIn
     assert not await cluster.reconciler.round(None, TRACE)
 
     assert set(cluster.bound(ADMINS)) == {"p1", "p2", "p3"}
+
+
+async def test_a_race_for_the_status_is_lost_without_a_word(cluster: ClusterInMemory) -> None:
+    cluster.status_refusal = ConflictError()
+
+    with capture_logs() as lines:
+        done = await cluster.reconciler.round(None, TRACE)
+
+    assert (done, lines) == (False, [])
 
 
 async def test_what_fails_is_said_in_one_line_without_names_of_people(cluster: ClusterInMemory) -> None:
