@@ -121,13 +121,13 @@ async def test_a_pipeline_creates_replaces_and_is_told_what_was_there(folder: Fo
 
 async def test_a_viewer_sees_that_a_secret_is_there_and_not_its_values(folder: Folder, admin: Admin) -> None:
     data = {"username": canary(), "password": canary()}
-    await admin.post(f"{CORE}/secrets", {"metadata": {"name": "demo-database"}, "stringData": data})
+    await admin.post(f"{CORE}/secrets", {"metadata": {"name": "demo-mail"}, "stringData": data})
     token = await _service_account(admin, "auditor", {"resources": [METADATA], "verbs": ["list"]})
     await bind_metadata_user(admin, tutorial.PROJECT)
 
     listed, detail, *refused = await folder.paste("docs/how-to/show-secrets-without-values.md", {"TOKEN": token})
 
-    assert [(item["name"], item["keyCount"]) for item in json.loads(listed)["items"]] == [("demo-database", 2)]
+    assert [(item["name"], item["keyCount"]) for item in json.loads(listed)["items"]] == [("demo-mail", 2)]
     assert (json.loads(detail)["keys"], json.loads(detail)["valuesVisible"]) == (None, False)
     assert refused == ["403", "403", "403"]
 

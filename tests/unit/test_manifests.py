@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.domain.call import RESERVED_USER_ACCOUNTS
+from app.domain.access import METADATA
+from app.domain.call import RESERVED_USER_ACCOUNTS, RESERVED_USER_METADATA
 from app.manifests import Profile, manifest_files, manifest_objects, manifest_stream, profile_for
 
 SERVICE_ACCOUNT = {"kind": "ServiceAccount", "name": "secretspace", "namespace": "secretspace-system"}
@@ -139,6 +140,19 @@ def test_no_platform_role_reads_secrets(profile: Profile) -> None:
 
     assert all(held)
     assert "secrets" not in {grant.resource for grants in held for grant in grants}
+
+
+def test_a_viewer_sees_that_secrets_exist_and_has_no_right_on_secrets() -> None:
+    assert _aggregated("project-viewer") == {("list", METADATA)}
+
+
+@profiles
+def test_who_lists_for_viewers_may_do_so_where_the_service_binds_it_and_nowhere_else(profile: Profile) -> None:
+    user = {"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": RESERVED_USER_METADATA}
+    (role,) = [each for each in _of_kind(profile, "ClusterRole") if each["metadata"]["name"] == "secretspace:metadata"]
+
+    assert list(_held_by(profile, user)) == []
+    assert list(_grants(role["rules"])) == [Grant("list", "", "secrets")]
 
 
 def test_a_reader_reads_secrets_and_an_operator_writes_them_too() -> None:
