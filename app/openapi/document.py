@@ -26,6 +26,7 @@ _TAGS: Final[Mapping[str, str]] = {
     "secrets": "Secrets of a project, without their values.",
     "values": "What Secrets hold: reveal it, replace it, change single keys.",
     "yaml": "Secrets as Kubernetes manifests.",
+    "members": "Who has which role in a workspace or a project.",
     "accounts": "People who sign in with a password that the cluster keeps, hashed.",
     "health": "Whether the service runs, and what it has counted.",
 }
