@@ -121,10 +121,12 @@ class Site:
     pages: dict[str, Page] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
-    def publish(self, *keys: ProviderKey) -> None:
-        """Be a provider that has these keys."""
-        self.pages[PATH] = configuration(self.url)
-        self.pages[KEYS_PATH] = key_set(*(key.jwk for key in keys))
+    def publish(self, *entries: Any, path: str = "") -> str:
+        """Be a provider under this path that has these keys; its issuer."""
+        issuer = self.url + path
+        self.pages[path + PATH] = configuration(issuer)
+        self.pages[path + KEYS_PATH] = key_set(*entries)
+        return issuer
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request."""
