@@ -8,7 +8,7 @@ from app.doctor.profile import intended
 from app.doctor.rbac import Binding, RbacSubject, RoleRef
 from app.doctor.shipped import shipped_bindings
 from app.domain.call import RESERVED_USER_ACCOUNTS, RESERVED_USER_METADATA
-from app.domain.workspace import MANAGED_BY, SERVICE
+from app.domain.workspace import is_project_of_ours
 
 METADATA_ROLE = RoleRef("ClusterRole", "secretspace:metadata")
 """Lists Secrets; RBAC cannot say "without values", the service asks for them without."""
@@ -57,7 +57,7 @@ def _reach(user: RbacSubject, projects: set[str], found: Installation) -> Findin
     if isinstance(found.namespaces, Unread):
         unknown = f"{message} Whether these are projects of the service: you may not {found.namespaces.needs}."
         return Finding(CheckId.RESERVED_USERS, Severity.UNKNOWN, str(user), unknown)
-    own = {each.name for each in found.namespaces if each.labels.get(MANAGED_BY) == SERVICE}
+    own = {each.name for each in found.namespaces if is_project_of_ours(each)}
     if others := projects - own:
         return Finding(
             CheckId.RESERVED_USERS,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from app.doctor.finding import CheckId, Finding, Severity, some_of
 from app.doctor.installation import Installation, Unread, WorkspaceState
 from app.domain.secret import Metadata
-from app.domain.workspace import WORKSPACE_LABEL, WORKSPACE_UID
+from app.domain.workspace import MANAGED_BY, WORKSPACE_LABEL, WORKSPACE_UID, is_project_of_ours
 
 
 def check_projects(found: Installation) -> Iterator[Finding]:
@@ -21,8 +21,8 @@ def check_projects(found: Installation) -> Iterator[Finding]:
     for each in strays:
         workspace = each.labels[WORKSPACE_LABEL]
         message = (
-            f"It names the workspace {workspace} by a label, and was not made for it: it is shown there, and its "
-            f"members get no roles in it. The annotation {WORKSPACE_UID} says for which it was made."
+            f"It names the workspace {workspace} by a label, and the service did not make it for that one: it is shown "
+            f"there, and its members get no roles in it. {WORKSPACE_UID} and {MANAGED_BY} say for which it was made."
         )
         yield Finding(CheckId.PROJECTS, Severity.WARNING, f"Namespace {each.name}", message)
     if not strays:
@@ -31,9 +31,10 @@ def check_projects(found: Installation) -> Iterator[Finding]:
 
 
 def _is_stray(project: Metadata, uids: dict[str, str]) -> bool:
-    """Whether its workspace is there, and is not the one that it was made for."""
+    """Whether its workspace is there, and is not the one that the service made it for."""
     uid = uids.get(project.labels[WORKSPACE_LABEL])
-    return uid is not None and project.annotations.get(WORKSPACE_UID) != uid
+    made_for_it = is_project_of_ours(project) and project.annotations[WORKSPACE_UID] == uid
+    return uid is not None and not made_for_it
 
 
 def check_workspaces(found: Installation) -> Iterator[Finding]:

@@ -6,12 +6,15 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from app.dev.port import LOOPBACK
+from app.manifests import profile_for
+from devcluster import resolve_version
 from tests.support.dev_run import ROOT, STOP_SECONDS, DevRun, dev_running
 
 SECRETS = "/api/v1/workspaces/demo-workspace/projects/demo-project/secrets"
@@ -63,6 +66,22 @@ def test_people_sign_in_and_the_audit_log_names_them_for_what_they_do(run: DevRu
     assert made.status_code == 201
     assert "made" in {item["name"] for item in listed.json()["items"]}
     assert run.callers_on_secrets("demo-project") == {"secretspace:project-regular"}
+
+
+def test_the_doctor_finds_nothing_wrong(run: DevRun) -> None:
+    command = [sys.executable, "-m", "app.cli", "doctor", "--strict", "--kubeconfig", ".secretspace/dev/kubeconfig"]
+
+    done = subprocess.run(
+        command,
+        cwd=run.folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert f"Profile in force: {profile_for(resolve_version())}. " in done.stdout
 
 
 def test_the_commands_of_the_readme_work_as_pasted(run: DevRun) -> None:

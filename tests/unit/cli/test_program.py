@@ -22,7 +22,7 @@ def _run(*arguments: str) -> Result:
 def test_help_names_every_command() -> None:
     said = _run("--help").output
 
-    commands = ("serve", "dev", "manifests", "openapi", "settings", "problems", "accounts")
+    commands = ("serve", "dev", "doctor", "manifests", "openapi", "settings", "problems", "accounts")
 
     assert all(command in said for command in commands)
 
