@@ -32,7 +32,7 @@ FIELDS: Final = frozenset(
         *("event", "level", "timestamp", "logger", "message", "dropped"),
         *("request_id", "method", "route", "status", "duration_ms", "upstream_calls"),
         *("user", "account", "workspace", "project", "secret", "keys"),
-        *("verb", "resource", "reason", "code", "error", "frames", "lines"),
+        *("verb", "resource", "issuer", "reason", "code", "error", "frames", "lines"),
     }
 )
 """The fields that a line may have; `message` is for the server's own lines."""
