@@ -68,6 +68,7 @@ class Services:
     local: LocalAccounts | None
     """None where local accounts are off."""
     tenancy: Tenancy
+    fan_out: BackgroundFanOut
     user_names: UserNames
     readiness: KubeReadiness
     _secrets: KubeSecrets = field(repr=False)
@@ -75,7 +76,6 @@ class Services:
     _projects: KubeProjects = field(repr=False)
     _members: KubeMembers = field(repr=False)
     _departure: Departure = field(repr=False)
-    _fan_out: BackgroundFanOut = field(repr=False)
     _recorder: RevealRecorder = field(repr=False)
     _gate: RevealGate = field(repr=False)
 
@@ -93,16 +93,16 @@ class Services:
 
     def workspace_writer(self, caller: Caller) -> WorkspaceWriter:
         """Writes workspaces in the caller's name."""
-        return WorkspaceWriter(caller, self.tenancy, self._workspaces, self._fan_out)
+        return WorkspaceWriter(caller, self.tenancy, self._workspaces, self.fan_out)
 
     def project_writer(self, caller: Caller) -> ProjectWriter:
         """Writes projects in the caller's name."""
-        return ProjectWriter(caller, self.tenancy, self._projects, self._members, self._fan_out)
+        return ProjectWriter(caller, self.tenancy, self._projects, self._members, self.fan_out)
 
     def workspace_members(self, caller: Caller) -> WorkspaceMembers:
         """Members of workspaces, changed in the caller's name."""
         writer = self.workspace_writer(caller)
-        return WorkspaceMembers(caller, writer, self._workspaces, self.user_names, self._departure, self._fan_out)
+        return WorkspaceMembers(caller, writer, self._workspaces, self.user_names, self._departure, self.fan_out)
 
     def project_members(self, caller: Caller) -> ProjectMembers:
         """Members of projects, changed in the caller's name."""
@@ -130,20 +130,13 @@ async def open_services(
         await stack.enter_async_context(index.following())
         passwords = Passwords()
         stack.callback(passwords.close)
-        workspaces = KubeWorkspaces(transport)
-        reconciler = Reconciler(workspaces, workspaces, index, KubeInherited(transport))
-        fan_out = BackgroundFanOut(reconciler, settings.tenancy.reconcile_interval)
-        await stack.enter_async_context(fan_out.running())
-        yield _join(settings, transport, index, fan_out, recorder, passwords)
+        services = _join(settings, transport, index, recorder, passwords)
+        await stack.enter_async_context(services.fan_out.running())
+        yield services
 
 
 def _join(
-    settings: Settings,
-    transport: Transport,
-    index: NamespaceIndex,
-    fan_out: BackgroundFanOut,
-    recorder: RevealRecorder,
-    passwords: Passwords,
+    settings: Settings, transport: Transport, index: NamespaceIndex, recorder: RevealRecorder, passwords: Passwords
 ) -> Services:
     reviews = KubeReviews(transport)
     rights = Rights(reviews)
@@ -152,6 +145,9 @@ def _join(
     accounts = Accounts(transport, settings.kubernetes.namespace) if local.enabled else None
     hidden = frozenset({settings.kubernetes.namespace, *settings.kubernetes.hidden_namespaces})
     limits = settings.limits
+    tenancy = Tenancy(index, workspaces, rights, settings.tenancy.cluster_workspace, hidden)
+    reconciler = Reconciler(workspaces, workspaces, index, KubeInherited(transport), tenancy.never_a_project)
+    fan_out = BackgroundFanOut(reconciler, settings.tenancy.reconcile_interval)
     members = KubeMembers(transport)
     departure = Departure(workspaces, workspaces, index, members, fan_out)
     local_accounts = _local_accounts(settings, transport, passwords, reviews, departure)
@@ -159,7 +155,8 @@ def _join(
         settings=settings,
         authenticator=_ways_in(settings, transport, local_accounts),
         local=local_accounts,
-        tenancy=Tenancy(index, workspaces, rights, settings.tenancy.cluster_workspace, hidden),
+        tenancy=tenancy,
+        fan_out=fan_out,
         user_names=UserNames(accounts, local.prefix),
         readiness=KubeReadiness(transport),
         _secrets=KubeSecrets(transport, settings.secrets.hidden_annotations),
@@ -167,7 +164,6 @@ def _join(
         _projects=KubeProjects(transport),
         _members=members,
         _departure=departure,
-        _fan_out=fan_out,
         _recorder=recorder,
         _gate=RevealGate(limits.reveals, limits.reveals_per_user, limits.reveal_wait.total_seconds()),
     )

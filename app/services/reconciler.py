@@ -6,7 +6,7 @@ stopped anywhere, and be run by several replicas at once; who loses a race just 
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -79,6 +79,9 @@ class Reconciler:
     status: WorkspaceStatus
     projects: WorkspaceProjects
     store: InheritedStore
+    never_a_project: Callable[[str], bool]
+    """Whether a namespace of this name is the cluster's own or hidden: else whoever may label it could have the service
+    bind them there."""
 
     async def round(self, names: Collection[str] | None, trace: Trace) -> bool:
         """Bring the projects of these workspaces, or of all, to where they have to be; whether they all are.
@@ -122,7 +125,8 @@ class Reconciler:
             return Seen((), {}, {})
         projects: dict[str, list[Metadata]] = {}
         asked = None if names is None else [each.name for each in chosen]
-        for namespace in await self.projects.of_workspaces(asked, trace):
+        labelled = await self.projects.of_workspaces(asked, trace)
+        for namespace in (each for each in labelled if not self.never_a_project(each.name)):
             projects.setdefault(namespace.labels.get(WORKSPACE_LABEL, ""), []).append(namespace)
         held = await self.store.held(trace) if projects else ()
         return Seen(chosen, projects, {(each.project, each.name): each for each in held})

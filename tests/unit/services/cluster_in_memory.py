@@ -54,7 +54,7 @@ class ClusterInMemory:
 
     @property
     def reconciler(self) -> Reconciler:
-        return Reconciler(self, self, self, self)
+        return Reconciler(self, self, self, self, lambda name: name.startswith("kube-"))
 
     def add_workspace(self, name: str = "w", manager: str = "", actor: str = "", **roles: WorkspaceRole) -> None:
         annotations = {ACTOR: actor} if actor else {}

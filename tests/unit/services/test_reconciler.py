@@ -174,6 +174,16 @@ async def test_of_a_workspace_that_is_gone_nothing_is_looked_at(cluster: Cluster
     assert (cluster.asked, cluster.writes) == ([], [])
 
 
+async def test_in_a_namespace_that_is_the_clusters_own_nobody_is_bound_whatever_it_says(
+    cluster: ClusterInMemory,
+) -> None:
+    cluster.add_project("kube-system")
+
+    await cluster.reconciler.round(None, TRACE)
+
+    assert set(cluster.bound(ADMINS)) == {"p1", "p2", "p3"}
+
+
 async def test_a_workspace_without_projects_is_in_sync(cluster: ClusterInMemory) -> None:
     cluster.projects.clear()
 
