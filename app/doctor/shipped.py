@@ -1,6 +1,7 @@
 """The objects of `deploy/manifests/`, as they are to be found under the names of this installation."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Final
 
 from app.doctor.installation import ServiceAccount
@@ -12,8 +13,7 @@ _DEFAULT: Final = ServiceAccount()
 
 def shipped_objects(profile: Profile, account: ServiceAccount) -> Iterator[dict[str, Any]]:
     """All objects of a profile, in the order in which they are applied."""
-    for manifest in manifest_objects(profile):
-        yield _placed(manifest, account)
+    return (_placed(manifest, account) for manifest in _manifests(profile))
 
 
 def shipped_roles(profile: Profile, account: ServiceAccount) -> Iterator[Role]:
@@ -25,6 +25,12 @@ def shipped_bindings(profile: Profile, account: ServiceAccount) -> Iterator[Bind
     """The bindings among them."""
     kinds = {"RoleBinding", "ClusterRoleBinding"}
     return (binding_of(each) for each in shipped_objects(profile, account) if each["kind"] in kinds)
+
+
+@cache
+def _manifests(profile: Profile) -> tuple[dict[str, Any], ...]:
+    """Parsed once: every check asks for them, and YAML takes its time."""
+    return tuple(manifest_objects(profile))
 
 
 def _placed(manifest: dict[str, Any], account: ServiceAccount) -> dict[str, Any]:
