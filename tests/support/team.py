@@ -1,105 +1,140 @@
-"""Workspaces with projects of their own, as the cluster has them, and who may do what there."""
+"""A workspace with people in it, and projects that are made through the API, as people make them."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from secrets import token_hex
-from typing import Any
+from secrets import token_hex, token_urlsafe
+from typing import Any, Final
 
-from tests.support.cluster import Admin
+from app.domain.account import NewAccount, PlatformRole
+from app.domain.member import member_id
+from app.domain.workspace import Subject, SubjectKind
+from app.identity.bootstrap import create_account
+from app.identity.password import Passwords
+from app.k8s.account import Accounts
+from app.k8s.transport import Transport
+from tests.support.cluster import Admin, a_trace
+from tests.support.people import (
+    LISTER,
+    NAMED,
+    NAMESPACE,
+    OPERATOR,
+    PATCHER,
+    PREFIX,
+    READER,
+    Person,
+    Project,
+    client_of,
+    sign_in,
+)
+from tests.support.service import RunningService
 
-ADMINS, VIEWERS, METADATA = "secretspace:workspace-admins", "secretspace:workspace-viewers", "secretspace:metadata"
-_RBAC = "/apis/rbac.authorization.k8s.io/v1"
-_WORKSPACES = "/apis/tenancy.secretspace.io/v1/workspaces"
-_SECONDS = 20.0
+WORKSPACES: Final = "/apis/tenancy.secretspace.io/v1/workspaces"
+RBAC: Final = "/apis/rbac.authorization.k8s.io/v1"
+GROUP: Final = "example:developers"
+MEMBERS: Final = {READER: "self-provisioner", LISTER: "viewer", PATCHER: "regular", NAMED: "regular"}
+"""Who has which role in the workspace; the operator manages it, a group is a regular member, others are strangers."""
 
 
 @dataclass(frozen=True)
 class Team:
-    """A workspace, and the namespaces that were made for it."""
+    """A workspace of its own for one test."""
 
     name: str
-    projects: tuple[str, ...]
 
     @property
-    def kube(self) -> str:
-        """The workspace at the API server."""
-        return f"{_WORKSPACES}/{self.name}"
+    def path(self) -> str:
+        """The workspace in our API."""
+        return f"/api/v1/workspaces/{self.name}"
 
-    def everywhere(self, *names: str) -> dict[str, set[str]]:
-        """These people in each project, as `bound` tells it."""
-        return {project: set(names) for project in self.projects}
+    @property
+    def members(self) -> str:
+        """Its members in our API."""
+        return f"{self.path}/members"
 
-
-def members(**roles: str) -> list[dict[str, Any]]:
-    """Members as they stand in the resource."""
-    return [{"subject": {"kind": "User", "name": name}, "role": role} for name, role in roles.items()]
-
-
-async def new_team(admin: Admin, projects: int, manager: str, **roles: str) -> Team:
-    """A workspace of so many projects, made by nobody's service, so nobody is bound yet."""
-    name = f"team-{token_hex(4)}"
-    body = {"metadata": {"name": name}, "spec": {"manager": manager, "members": members(**roles)}}
-    made = await admin.post(_WORKSPACES, {"apiVersion": "tenancy.secretspace.io/v1", "kind": "Workspace"} | body)
-    team = Team(name, tuple(f"{name}-{number}" for number in range(projects)))
-    for project in team.projects:
-        metadata = {
-            "name": project,
-            "labels": {"kubesphere.io/workspace": name, "app.kubernetes.io/managed-by": "secretspace"},
-            "annotations": {"secretspace.io/workspace-uid": made["metadata"]["uid"]},
-        }
-        await admin.post("/api/v1/namespaces", {"metadata": metadata})
-    return team
+    async def project(self, person: Person) -> Project:
+        """A project that this person makes, and is the first project-admin of."""
+        name = f"project-{token_hex(4)}"
+        (await person.post(f"{self.path}/projects", {"name": name})).raise_for_status()
+        return Project(name, self.name)
 
 
-async def set_members(admin: Admin, team: Team, **roles: str) -> None:
-    """Give the workspace other members, as with kubectl."""
-    await admin.merge(team.kube, {"spec": {"members": members(**roles)}})
-
-
-def binding(project: str, name: str) -> str:
-    """A role binding at the API server."""
-    return f"{_RBAC}/namespaces/{project}/rolebindings/{name}"
-
-
-async def bound(admin: Admin, team: Team, name: str) -> dict[str, set[str]]:
-    """Whom the bindings of a name name, by project; projects without one are left out."""
-    found = await admin.get(f"{_RBAC}/rolebindings?fieldSelector=metadata.name={name}")
-    return {
-        item["metadata"]["namespace"]: {subject["name"] for subject in item.get("subjects", [])}
-        for item in found["items"]
-        if item["metadata"]["namespace"] in team.projects
+async def new_team(admin: Admin, *, manager: str | None = OPERATOR, **roles: str) -> Team:
+    """A workspace with its manager and members; `roles` are those of more people, by their names."""
+    members = [in_kube("User", PREFIX + name, role) for name, role in {**MEMBERS, **roles}.items()]
+    spec = {"members": [*members, in_kube("Group", GROUP, "regular")]}
+    body = {
+        "apiVersion": "tenancy.secretspace.io/v1",
+        "kind": "Workspace",
+        "metadata": {"name": f"team-{token_hex(4)}"},
     }
+    made = await admin.post(WORKSPACES, body | {"spec": spec | ({"manager": PREFIX + manager} if manager else {})})
+    return Team(made["metadata"]["name"])
 
 
-async def condition(admin: Admin, team: Team) -> dict[str, Any]:
-    """What the status says of how far the roles have come."""
-    found = (await admin.get(team.kube)).get("status", {}).get("conditions", [])
-    return next((dict(each) for each in found if each["type"] == "Synced"), {})
+def in_kube(kind: str, name: str, role: str) -> dict[str, Any]:
+    """A member as the resource has it."""
+    return {"subject": {"kind": kind, "name": name}, "role": role}
 
 
-async def is_settled(admin: Admin, team: Team) -> bool:
-    """Whether the status says that all is done for the workspace as it is now."""
-    generation = (await admin.get(team.kube))["metadata"]["generation"]
-    said = await condition(admin, team)
-    return (said.get("status"), said.get("observedGeneration")) == ("True", generation)
+def invitation(name: str, role: str, kind: str = "user") -> dict[str, Any]:
+    """A member as it is sent."""
+    return {"subject": {"kind": kind, "name": name}, "role": role}
 
 
-async def may(admin: Admin, user: str, verb: str, resource: str, project: str, group: str = "") -> bool:
-    """What kubectl would say: whether RBAC lets a user do this in a project."""
-    plural, _, subresource = resource.partition("/")
-    asked = {"namespace": project, "verb": verb, "group": group, "resource": plural, "subresource": subresource}
-    review = {"spec": {"user": user, "resourceAttributes": asked}}
-    answer = await admin.post("/apis/authorization.k8s.io/v1/subjectaccessreviews", review)
-    return bool(answer["status"]["allowed"])
+def user_id(name: str) -> str:
+    """The id of a local account's owner."""
+    return member_id(Subject(SubjectKind.USER, PREFIX + name))
 
 
-async def eventually(holds: Callable[[], Awaitable[object]]) -> None:
-    """Wait until something holds.
+async def bindings(admin: Admin, project: Project) -> list[dict[str, Any]]:
+    """The role bindings of a project that the service keeps for single members."""
+    found = (await admin.get(f"{RBAC}/namespaces/{project.name}/rolebindings"))["items"]
+    return [each for each in found if is_direct(each["metadata"].get("labels", {}), each["roleRef"]["name"])]
 
-    Raises:
-        TimeoutError: it does not.
-    """
-    async with asyncio.timeout(_SECONDS):
-        while not await holds():
-            await asyncio.sleep(0.05)
+
+def is_direct(labels: dict[str, str], role: str) -> bool:
+    """Whether a binding of these labels is the role of one member."""
+    of_service = labels.get("app.kubernetes.io/managed-by") == "secretspace"
+    return of_service and "secretspace.io/inherited" not in labels and role != "secretspace:metadata"
+
+
+async def roles_of(admin: Admin, project: Project, name: str) -> list[str]:
+    """The names of the roles that a local account's owner has of their own in a project."""
+    return [
+        each["roleRef"]["name"].removeprefix("secretspace:")
+        for each in await bindings(admin, project)
+        if each["subjects"][0]["name"] == PREFIX + name
+    ]
+
+
+async def bind_by_hand(
+    admin: Admin, project: Project, name: str, role: str, labels: dict[str, str] | None = None
+) -> str:
+    """A role binding as kubectl makes it, and its name."""
+    body = {
+        "metadata": {"generateName": "by-hand-", "labels": labels or {}},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role},
+        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": PREFIX + name}],
+    }
+    made = await admin.post(f"{RBAC}/namespaces/{project.name}/rolebindings", body)
+    return str(made["metadata"]["name"])
+
+
+@asynccontextmanager
+async def newcomer(
+    own_transport: Transport, service: RunningService, *platform_roles: PlatformRole
+) -> AsyncIterator[Person]:
+    """Somebody with an account that nobody else knows."""
+    name, password, passwords = f"newcomer-{token_hex(4)}", token_urlsafe(), Passwords()
+    account = NewAccount(name, password, platform_roles=frozenset(platform_roles))
+    await create_account(account, Accounts(own_transport, NAMESPACE), passwords, a_trace())
+    passwords.close()
+    async with client_of(service, await sign_in(service, name, password)) as client:
+        yield Person(name, client)
+
+
+async def invited(person: Person, project: Project, name: str, role: str) -> dict[str, Any]:
+    """The answer to an invitation of a local account's owner."""
+    answer = await person.post(f"{project.path}/members", invitation(name, role))
+    return dict(answer.raise_for_status().json())
