@@ -5,8 +5,8 @@ from secrets import token_hex
 import pytest_asyncio
 
 from tests.support.cluster import Admin
+from tests.support.fan_out import ADMINS, Team, binding, eventually, is_settled, may, members, new_team, set_members
 from tests.support.people import LISTER, NOBODY, OPERATOR, PREFIX, READER, People, Person
-from tests.support.team import ADMINS, Team, binding, eventually, is_settled, may, members, new_team, set_members
 
 WORKSPACES = "/api/v1/workspaces"
 RBAC = "rbac.authorization.k8s.io"

@@ -4,9 +4,9 @@ import asyncio
 from pathlib import Path
 
 from tests.contract.fan_out.conftest import World
+from tests.support.fan_out import ADMINS, METADATA, VIEWERS, Team, bound, eventually, is_settled, new_team, set_members
 from tests.support.kube_relay import Head, open_relay
 from tests.support.service import running_service
-from tests.support.team import ADMINS, METADATA, VIEWERS, Team, bound, eventually, is_settled, new_team, set_members
 
 PROJECTS = 12
 WRITES = frozenset({"POST", "PUT", "DELETE"})

@@ -10,8 +10,7 @@ import pytest
 
 from tests.contract.fan_out.conftest import World
 from tests.support.audit_log import SERVICE_ACCOUNT, AuditLog, Event
-from tests.support.service import RunningService, running_service
-from tests.support.team import (
+from tests.support.fan_out import (
     ADMINS,
     METADATA,
     VIEWERS,
@@ -23,6 +22,7 @@ from tests.support.team import (
     new_team,
     set_members,
 )
+from tests.support.service import RunningService, running_service
 
 OFTEN = {"SECRETSPACE_TENANCY__RECONCILE_INTERVAL": "PT0.2S"}
 WRITES = frozenset({"create", "update", "delete"})
@@ -74,9 +74,9 @@ async def test_what_is_undone_by_hand_is_put_right_and_then_nothing_is_written(
     team = await new_team(admin, 2, "boss")
     await eventually(lambda: is_settled(admin, team))
     deleted, changed = (binding(project, ADMINS) for project in team.projects)
-    eve = {"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": "eve"}
+    everybody = {"kind": "Group", "apiGroup": "rbac.authorization.k8s.io", "name": "system:authenticated"}
     await admin.delete(deleted)
-    await admin.merge(changed, {"subjects": [eve]})
+    await admin.merge(changed, {"subjects": [everybody]})
 
     async def is_right() -> bool:
         return await bound(admin, team, ADMINS) == team.everywhere("boss")
