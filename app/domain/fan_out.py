@@ -11,7 +11,7 @@ from app.domain.call import RESERVED_USER_METADATA
 from app.domain.secret import Metadata
 from app.domain.sync_state import SyncReason, SyncState
 from app.domain.version import Version
-from app.domain.workspace import MANAGED_BY, SERVICE, Subject, SubjectKind, Workspace, WorkspaceRole
+from app.domain.workspace import Subject, SubjectKind, Workspace, WorkspaceRole, is_project_of_ours
 
 _OF_THE_SYSTEM: Final = ("system:", "secretspace-system:")
 """How names begin that the service never binds; the admission policy in `deploy/` would refuse them."""
@@ -109,7 +109,7 @@ def plan(workspace: Workspace, namespaces: Iterable[Metadata], held: Mapping[tup
 
 def is_reached(workspace: Workspace, namespace: Metadata) -> bool:
     """Whether the workspace's roles hold in the namespace: it was made for it, by the service."""
-    return workspace.owns(namespace) and namespace.labels.get(MANAGED_BY) == SERVICE
+    return workspace.owns(namespace) and is_project_of_ours(namespace)
 
 
 def sync_state(workspace: Workspace, outcome: Plan) -> SyncState:
