@@ -50,7 +50,7 @@ async def secret(admin: Admin, project: Project) -> str:
 async def may_only_see(admin: Admin, name: str = NOBODY) -> Project:
     """A project that the service's own user is not bound in, and in which this person may see Secrets."""
     made = await admin.namespace()
-    await bind(admin, made, name, {"kind": "ClusterRole", "name": "secretspace:project-viewer"})
+    await grant(admin, made, name, SEE)
     return Project(made, "cluster")
 
 

@@ -1,5 +1,6 @@
 """People with local accounts, and projects in which they have something to do."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ PREFIX = "secretspace:"
 NAMESPACE = "secretspace-system"
 WORKSPACE = "tests"
 _RBAC = "/apis/rbac.authorization.k8s.io/v1"
+_REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 
 OPERATOR, PROJECT_ADMIN, READER = "operator", "project-admin", "reader"
 VIEWER, LISTER, PATCHER, NAMED, NOBODY = "viewer", "lister", "patcher", "named", "nobody"
@@ -167,9 +169,10 @@ async def new_project(admin: Admin, called: str | None = None) -> Project:
 
 async def grant(admin: Admin, namespace: str, name: str, *given: Mapping[str, object]) -> None:
     """Give somebody rules, on Secrets where they do not say else."""
-    rules = [{"apiGroups": [""], "resources": ["secrets"], **rule} for rule in given]
+    rules: list[dict[str, Any]] = [{"apiGroups": [""], "resources": ["secrets"], **rule} for rule in given]
     await admin.post(f"{_RBAC}/namespaces/{namespace}/roles", {"metadata": {"name": name}, "rules": rules})
     await bind(admin, namespace, name, {"kind": "Role", "name": name})
+    await effective(admin, namespace, PREFIX + name, rules[-1])
 
 
 async def bind(admin: Admin, namespace: str, name: str, role: dict[str, str]) -> None:
@@ -181,6 +184,27 @@ async def bind_metadata_user(admin: Admin, namespace: str) -> None:
     """Let the service list Secrets for viewers, as it does in the projects that it makes itself."""
     role = {"kind": "ClusterRole", "name": "secretspace:metadata"}
     await _bind_user(admin, namespace, RESERVED_USER_METADATA, "metadata-", role)
+    await effective(admin, namespace, RESERVED_USER_METADATA, {"verbs": ["list"], "resources": ["secrets"]})
+
+
+async def effective(admin: Admin, namespace: str, username: str, rule: Mapping[str, Any]) -> None:
+    """Wait until the API server heeds a rule that was given, and so what was given before: it learns of it by a watch.
+
+    A service that asked earlier would remember for ten seconds that there is no such right.
+    """
+    resource, _, subresource = rule["resources"][0].partition("/")
+    attributes = {
+        "namespace": namespace,
+        "verb": rule["verbs"][0],
+        "group": rule.get("apiGroups", [""])[0],
+        "resource": resource,
+        "subresource": subresource,
+        "name": rule.get("resourceNames", [""])[0],
+    }
+    review = {"spec": {"user": username, "resourceAttributes": attributes}}
+    async with asyncio.timeout(10):
+        while not (await admin.post(_REVIEWS, review))["status"]["allowed"]:
+            await asyncio.sleep(0.02)
 
 
 async def _bind_user(admin: Admin, namespace: str, username: str, prefix: str, role: dict[str, str]) -> None:

@@ -20,7 +20,7 @@ from app.k8s.review import KubeReviews
 from app.k8s.transport import Transport
 from tests.support.canary import canary, leaks
 from tests.support.cluster import Admin, a_trace
-from tests.support.people import bind, bind_metadata_user, grant
+from tests.support.people import bind, bind_metadata_user, effective, grant
 
 RULES: dict[str, dict[str, Any]] = {
     "it": {"resources": [METADATA], "verbs": ["list"]},
@@ -62,6 +62,7 @@ async def test_who_sees_secrets_is_read_from_rules_as_rbac_reads_them(
 async def test_a_viewers_role_is_to_see_and_nothing_else(admin: Admin, own_transport: Transport) -> None:
     namespace, name = await admin.namespace(), f"someone-{token_hex(4)}"
     await bind(admin, namespace, name, {"kind": "ClusterRole", "name": "secretspace:project-viewer"})
+    await effective(admin, namespace, f"secretspace:{name}", RULES["it"])
     caller = Caller(Identity(f"secretspace:{name}"), a_trace())
 
     rules = await KubeReviews(own_transport).rules(caller, namespace)
