@@ -61,9 +61,9 @@ def _of_rules(shipped: tuple[Rule, ...], found: tuple[Rule, ...]) -> Iterator[Di
 
 def _needed(shipped: Iterable[Right], found: tuple[Rule, ...]) -> Iterator[Right]:
     """The shipped rights; whom the service acts as, an operator may list, as long as its own users are among them."""
+    unnamed = {Right(right.verb, right.group, right.resource) for right in rights_of(found)}
     for right in shipped:
-        narrowed = [each for each in rights_of(found) if (each.verb, each.resource) == (right.verb, right.resource)]
-        if right.verb not in _ACTING or not narrowed or any(each.name is None for each in narrowed):
+        if right.verb not in _ACTING or right not in unnamed:
             yield right
         elif right.resource == "users":
             for name in (RESERVED_USER_ACCOUNTS, RESERVED_USER_METADATA):

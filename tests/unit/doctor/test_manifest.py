@@ -83,6 +83,13 @@ def test_a_kind_of_another_version_of_the_service_is_a_warning() -> None:
     assert said == [("warning", "It is not that of this version")]
 
 
+def test_a_kind_that_has_more_versions_than_were_shipped_is_a_warning() -> None:
+    def newer(found: dict[str, Any]) -> None:
+        found["spec"]["versions"].append({"name": "v2"})
+
+    assert _of("CustomResourceDefinition", CRD, newer) == [("warning", "It is not that of this version")]
+
+
 def test_what_the_api_server_adds_to_a_kind_is_no_difference() -> None:
     said = _of("CustomResourceDefinition", CRD, lambda found: found["spec"].update(conversion={"strategy": "None"}))
 
@@ -200,6 +207,27 @@ def test_a_policy_that_looks_away_under_a_further_condition_is_an_error() -> Non
     said = _of("ValidatingAdmissionPolicy", POLICY, lambda found: found["spec"]["matchConditions"].append(never))
 
     assert said == [("error", "It does not hold the service as it should: matchConditions is not as shipped")]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"validationActions": ["Warn", "Audit"]}, "The policy refuses nothing: validationActions lacks Deny"),
+        ({"policyName": "other"}, "The policy does not hold everywhere: policyName is not as shipped"),
+        ({"matchResources": {"matchPolicy": "Exact"}}, "The policy does not hold everywhere: matchResources is not as"),
+    ],
+)
+def test_a_policy_that_is_not_bound_to_refuse_everywhere_is_an_error(change: dict[str, Any], told: str) -> None:
+    ((severity, message),) = _of("ValidatingAdmissionPolicyBinding", POLICY, lambda found: found["spec"].update(change))
+
+    assert severity == "error"
+    assert message.startswith(told)
+
+
+def test_a_policy_that_refuses_and_writes_no_annotation_is_as_good() -> None:
+    denies = {"validationActions": ["Deny"]}
+
+    assert _of("ValidatingAdmissionPolicyBinding", POLICY, lambda found: found["spec"].update(denies)) == []
 
 
 def test_the_project_roles_hold_what_was_shipped() -> None:

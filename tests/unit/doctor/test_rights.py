@@ -66,10 +66,14 @@ def test_bindings_that_every_cluster_has_are_not_held_against_the_account() -> N
     everybody = RbacSubject("Group", "system:authenticated")
 
     usual = _with(bound(everybody, "system:discovery", labels=BOOTSTRAP))
-    forged = _with(bound(everybody, "view", labels=BOOTSTRAP))
+    others = [
+        _with(bound(everybody, "view", labels=BOOTSTRAP)),
+        _with(bound(everybody, "system:node")),
+        _with(bound(everybody, "system:node", SYSTEM, BOOTSTRAP)),
+    ]
 
     assert _said(check_account_bindings, usual) == []
-    assert len(_said(check_account_bindings, forged)) == 1
+    assert [len(_said(check_account_bindings, other)) for other in others] == [1, 1, 1]
 
 
 def test_many_bindings_of_one_role_are_one_finding() -> None:
@@ -152,6 +156,11 @@ def test_whoever_was_put_into_a_binding_that_every_cluster_has_is_listed(subject
     found = _with(bound(subject, "cluster-admin", labels=BOOTSTRAP), EVERYTHING)
 
     assert [each for _, each, _ in _said(check_platform_admins, found)] == [str(subject)]
+
+
+@pytest.mark.parametrize("binding", [bound(MASTERS, "some"), bound(MASTERS, "some", SYSTEM, BOOTSTRAP)])
+def test_a_binding_that_only_looks_like_one_that_every_cluster_has_is_listed(binding: Binding) -> None:
+    assert [each for _, each, _ in _said(check_platform_admins, _with(binding, EVERYTHING))] == [str(MASTERS)]
 
 
 def test_a_binding_of_a_role_that_is_not_there_gives_nothing() -> None:
