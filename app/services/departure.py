@@ -13,7 +13,7 @@ from app.domain.member import Binding, is_manager
 from app.domain.secret import Metadata
 from app.domain.version import ANY, Version
 from app.domain.workspace import Subject, SubjectKind, Workspace, is_project_of_ours
-from app.services.port import FanOut, MemberStore, Namespaces, Workspaces, WorkspaceStore
+from app.services.port import FanOut, MemberStore, Namespaces, WorkspaceMemberStore, Workspaces
 from app.services.precondition import LOST_RACES, at_expected
 from app.services.workspace_writing import stored_version, tag_of
 
@@ -23,7 +23,7 @@ class Departure:
     """Takes away what members have been given through the service; what others gave them stays."""
 
     workspaces: Workspaces
-    store: WorkspaceStore
+    store: WorkspaceMemberStore
     namespaces: Namespaces
     members: MemberStore
     fan_out: FanOut

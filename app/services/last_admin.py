@@ -17,7 +17,7 @@ from app.domain.errors import AppError, ConflictError, LastAdminError, Precondit
 from app.domain.member import admins_of, short_id
 from app.domain.secret import ProjectRef
 from app.domain.workspace import Subject
-from app.services.port import MemberStore, ProjectStore
+from app.services.port import MemberStore, ProjectNotes
 from app.services.precondition import LOST_RACES
 from app.services.tenancy import Tenancy
 
@@ -37,7 +37,7 @@ class LastAdmin:
     """Lets admins go as long as one stays."""
 
     tenancy: Tenancy
-    projects: ProjectStore
+    notes: ProjectNotes
     members: MemberStore
 
     @asynccontextmanager
@@ -53,7 +53,7 @@ class LastAdmin:
             yield
         finally:
             with suppress(AppError):  # it ends by itself
-                await self.projects.annotate(project.name, {_note(subject): None}, None, caller.trace)
+                await self.notes.annotate(project.name, {_note(subject): None}, None, caller.trace)
 
     async def _say(self, caller: Caller, project: ProjectRef, subject: Subject) -> None:
         for _ in range(LOST_RACES):
@@ -66,7 +66,7 @@ class LastAdmin:
             over = {note: None for note, fresh in notes.items() if not fresh}
             said = {**over, _note(subject): now().isoformat(timespec="seconds")}
             with suppress(PreconditionFailedError):
-                await self.projects.annotate(project.name, said, namespace.version, caller.trace)
+                await self.notes.annotate(project.name, said, namespace.version, caller.trace)
                 return
         raise ConflictError
 

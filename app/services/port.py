@@ -102,13 +102,17 @@ class WorkspaceStore(Protocol):
     async def update(self, name: str, edit: WorkspaceEdit, expected: Version, actor: str, trace: Trace) -> Workspace:
         """Change a workspace, at the expected version only."""
 
+    async def delete(self, name: str, expected: Version, trace: Trace) -> None:
+        """Delete a workspace, at the expected version only."""
+
+
+class WorkspaceMemberStore(Protocol):
+    """Writes who the members of a workspace are, by the service's own right, in the name of who asked."""
+
     async def set_members(
         self, name: str, members: Sequence[WorkspaceMember], expected: Version, actor: str, trace: Trace
     ) -> Workspace:
-        """Write who its members are, all of them, at the expected version only."""
-
-    async def delete(self, name: str, expected: Version, trace: Trace) -> None:
-        """Delete a workspace, at the expected version only."""
+        """Write all of them, at the expected version only."""
 
 
 class ProjectStore(Protocol):
@@ -120,13 +124,17 @@ class ProjectStore(Protocol):
     async def update(self, name: str, edit: ProjectEdit, expected: Version, actor: str, trace: Trace) -> Metadata:
         """Change a project, at the expected version only."""
 
+    async def delete(self, name: str, expected: Version, trace: Trace) -> None:
+        """Delete a project, at the expected version only."""
+
+
+class ProjectNotes(Protocol):
+    """Notes of the service's own on projects."""
+
     async def annotate(
         self, name: str, annotations: Mapping[str, str | None], expected: Version | None, trace: Trace
     ) -> None:
-        """Write notes of the service's own, None removes one; at the expected version only, where there is one."""
-
-    async def delete(self, name: str, expected: Version, trace: Trace) -> None:
-        """Delete a project, at the expected version only."""
+        """Write annotations, None removes one; at the expected version only, where there is one."""
 
 
 class MemberStore(Protocol):

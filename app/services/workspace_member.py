@@ -29,7 +29,7 @@ from app.domain.member import (
 from app.domain.version import ANY, Precondition, Version
 from app.domain.workspace import Subject, Workspace, WorkspaceMember, WorkspaceRole
 from app.services.departure import Departure
-from app.services.port import FanOut, WorkspaceStore
+from app.services.port import FanOut, WorkspaceMemberStore
 from app.services.precondition import at_expected
 from app.services.subject import UserNames
 from app.services.workspace_writing import Verb, WorkspaceWriter, stored_version, tag_of
@@ -44,7 +44,7 @@ class WorkspaceMembers:
 
     caller: Caller
     writer: WorkspaceWriter
-    store: WorkspaceStore
+    store: WorkspaceMemberStore
     names: UserNames
     departure: Departure
     fan_out: FanOut
