@@ -50,7 +50,7 @@ class ProviderKeys:
         known = self._known(kid, algorithm, PAUSE_SECONDS if kid is None else FRESH_SECONDS)
         if known is None:
             await self._read_again(trace)
-            known = self._known(kid, algorithm, STALE_SECONDS if self._failures else FRESH_SECONDS)
+            known = self._known(kid, algorithm, STALE_SECONDS)
         if known is None and self._failures:
             raise IdentityProviderUnavailableError(max(1, math.ceil(self._next_read - self._stopwatch())))
         return known

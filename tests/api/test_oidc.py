@@ -298,8 +298,8 @@ async def test_a_provider_that_comes_up_later_is_found_and_missed_by_nobody_when
 async def test_the_log_says_what_is_wrong_with_a_provider(federated: RunningService, providers: Providers) -> None:
     await ask(federated, KEY.sign(claims(f"{providers.site.url}/gone")))
     told = [json.loads(line) for line in federated.log_lines() if "identity.provider_unavailable" in line]
-    (gone,) = [line for line in told if line["issuer"].endswith("/gone")]
-    assert gone["reason"] == "an answer other than 200"
+    reasons = {line["reason"] for line in told if line["issuer"] == f"{providers.site.url}/gone"}
+    assert reasons == {"an answer other than 200"}
 
 
 async def test_a_new_key_is_taken_soon_and_the_provider_not_asked_too_often(
@@ -308,11 +308,11 @@ async def test_a_new_key_is_taken_soon_and_the_provider_not_asked_too_often(
     iss = f"{providers.site.url}/rotating"
     assert (await ask(federated, KEY.sign(claims(iss)))).status_code == 200
     providers.site.publish(KEY.jwk, NEXT_KEY.jwk, path="/rotating")
-    before = [(await ask(federated, NEXT_KEY.sign(claims(iss)))).status_code for _ in range(20)]
+    before = [(await ask(federated, NEXT_KEY.sign(claims(iss)))).status_code for _ in range(5)]
     asked = providers.site.asked.count(f"/rotating{PATH}")
     await asyncio.sleep(PAUSE_SECONDS)
     after = await ask(federated, NEXT_KEY.sign(claims(iss)))
-    assert (before, asked, after.status_code) == ([401] * 20, 1, 200)
+    assert (before, asked, after.status_code) == ([401] * 5, 1, 200)
 
 
 def moved_to(url: str) -> Callable[[asyncio.StreamWriter], Any]:

@@ -265,6 +265,11 @@ def test_the_claim_with_the_name_has_to_be_there() -> None:
     assert refusal(CLAIMS, username_claim="preferred_username") == "claims"
 
 
+def test_the_subject_has_to_be_there_though_the_name_is_another_claim() -> None:
+    claims = {**without("sub"), "preferred_username": "anna.k"}
+    assert refusal(claims, username_claim="preferred_username") == "claims"
+
+
 @pytest.mark.parametrize("verified", [{}, {"email_verified": True}])
 def test_an_address_is_a_name_unless_it_is_said_not_to_be_verified(verified: dict[str, Any]) -> None:
     token = KEY.sign({**CLAIMS, "email": "anna@example.com", **verified})
