@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from app.domain.account import Account, AccountEdit, NewAccount, PasswordChange
 from app.domain.call import Caller, Trace
-from app.domain.errors import ConflictError, PreconditionFailedError
+from app.domain.errors import ConflictError, IsManagerError, PreconditionFailedError
 from app.domain.identity import Identity, Source
 from app.domain.version import ANY, Version
 from app.identity.account_change import LOST_RACES
@@ -79,8 +79,10 @@ def caller(name: str = "admin", source: Source = Source.LOCAL, **more: Any) -> C
     return Caller(Identity(f"secretspace:{name}", source=source, **more), trace())
 
 
-def over(accounts: AccountsInMemory, passwords: Passwords, rights: Asked | None = None) -> AccountAdministration:
-    return AccountAdministration(accounts, passwords, rights or Asked(), BackOff(), Ended(), "secretspace:")
+def over(
+    accounts: AccountsInMemory, passwords: Passwords, rights: Asked | None = None, ended: Ended | None = None
+) -> AccountAdministration:
+    return AccountAdministration(accounts, passwords, rights or Asked(), BackOff(), ended or Ended(), "secretspace:")
 
 
 async def test_a_change_to_whatever_is_there_outlasts_another_and_undoes_none_of_it(
@@ -155,3 +157,30 @@ async def test_every_write_leaves_a_line_without_a_password(anna: Account, passw
     assert [line["verb"] for line in lines] == ["create", "update", "setPassword", "signOut", "delete"]
     assert {(line["account"], line["user"]) for line in lines} == {("bob", "secretspace:admin")}
     assert "canary" not in repr(lines)
+
+
+async def test_a_deleted_account_has_lost_its_memberships_before(anna: Account, passwords: Passwords) -> None:
+    accounts, ended = AccountsInMemory(anna), Ended()
+    await over(accounts, passwords, ended=ended).delete(caller(), "anna", expected=ANY)
+    assert (ended.usernames, accounts.retired) == (["secretspace:anna"], {"anna"})
+
+
+async def test_an_account_whose_memberships_do_not_end_stays(anna: Account, passwords: Passwords) -> None:
+    class Manager(Ended):
+        @override
+        async def end(self, username: str, caller: Caller) -> None:
+            raise IsManagerError
+
+    accounts = AccountsInMemory(anna)
+    with pytest.raises(IsManagerError):
+        await over(accounts, passwords, ended=Manager()).delete(caller(), "anna", expected=ANY)
+    assert accounts.retired == set()
+
+
+async def test_a_version_that_is_over_ends_no_memberships(anna: Account, passwords: Passwords) -> None:
+    ended = Ended()
+    with pytest.raises(PreconditionFailedError):
+        await over(AccountsInMemory(anna), passwords, ended=ended).delete(
+            caller(), "anna", expected=(Version("uid", "77"),)
+        )
+    assert ended.usernames == []

@@ -136,6 +136,7 @@ def test_a_project_that_is_being_deleted_is_told_as_such(code: int) -> None:
     )
 
     assert isinstance(error(code, body, POST), ProjectTerminatingError)
+    assert isinstance(error(code, body, POST, as_service()), ProjectTerminatingError)
 
 
 @pytest.mark.parametrize(
