@@ -85,11 +85,11 @@ def _show(report: Report) -> None:
 
 
 def _table(report: Report) -> Table:
-    table = Table()
+    table = Table(expand=True)
     table.add_column("severity", no_wrap=True)
     table.add_column("check", no_wrap=True)
     table.add_column("subject", overflow="fold", ratio=2)
-    table.add_column("what", overflow="fold", ratio=5)
+    table.add_column("what", overflow="fold", ratio=3)
     for each in report.findings:
         severity = Text(each.severity, style=_STYLES[each.severity])
         table.add_row(severity, each.check, _printable(each.subject), _printable(each.message))

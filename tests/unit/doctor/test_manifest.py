@@ -127,8 +127,8 @@ def test_where_its_own_users_are_not_among_them_that_is_an_error() -> None:
 def test_where_it_may_act_as_nobody_that_is_an_error() -> None:
     ((severity, message),) = _of("ClusterRole", IMPERSONATION, lambda found: found["rules"].pop(0))
 
-    assert severity == "error"
-    assert "impersonate:user-info users.authentication.k8s.io" in message
+    who = (f"impersonate:user-info {resource}.authentication.k8s.io" for resource in ("groups", "users"))
+    assert (severity, message) == ("error", f"It lacks: {', '.join(who)}")
 
 
 @pytest.mark.parametrize(
