@@ -34,7 +34,7 @@ def test_an_error_has_one_media_type_and_a_success_keeps_its_own() -> None:
 
 def test_what_a_route_declares_and_what_comes_before_it_are_told_together() -> None:
     responses = completed(UpstreamUnavailableError, InvalidError)
-    assert codes(responses["503"]) == {"UPSTREAM_UNAVAILABLE"}
+    assert codes(responses["503"]) == {"IDENTITY_PROVIDER_UNAVAILABLE", "UPSTREAM_UNAVAILABLE"}
     assert codes(responses["500"]) == {"INTERNAL", "SERVICE_MISCONFIGURED"}
     assert responses["500"]["description"].splitlines() == [
         "- `INTERNAL`: Something is broken here",
