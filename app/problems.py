@@ -147,12 +147,12 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
         lambda error: {"Allow": ", ".join(error.allowed)} if error.allowed else {},
     ),
     e.StateError: Kind(_S.CONFLICT, "The state of things does not allow it"),
-    e.AlreadyExistsError: Kind(_S.CONFLICT, "The name is taken", "A Secret of this name is already there."),
+    e.AlreadyExistsError: Kind(_S.CONFLICT, "The name is taken", "One of this name is already there."),
     e.NameReservedError: Kind(
         _S.CONFLICT, "The name is reserved", "It stands for something that is not kept here; choose another one."
     ),
     e.NotManagedError: Kind(
-        _S.CONFLICT, "The workspace is kept elsewhere", "It is known by a label alone, and not changed here."
+        _S.CONFLICT, "It is kept elsewhere", "The workspace or project is known by a label alone, and not changed here."
     ),
     e.WorkspaceInUseError: Kind(_S.CONFLICT, "The workspace is in use", "It still has projects; delete these first."),
     e.NameRetiredError: Kind(

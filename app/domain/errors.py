@@ -12,8 +12,8 @@
     ├ ForbiddenError                known, and not allowed
     │  └ PasswordChangeRequiredError
     ├ NotFoundError                 what was asked for is not there, or not to be seen
-    │  └ RouteNotFoundError  WorkspaceNotFoundError  ProjectNotFoundError  SecretNotFoundError  KeyNotFoundError
-    │     AccountNotFoundError
+    │  ├ RouteNotFoundError  WorkspaceNotFoundError  ProjectNotFoundError  SecretNotFoundError  KeyNotFoundError
+    │  └ AccountNotFoundError
     ├ MethodNotAllowedError
     ├ StateError                    the payload is fine, the state is not
     │  ├ AlreadyExistsError  ConflictError  ImmutableSecretError  ReadOnlySecretError  NotApplicableError

@@ -50,7 +50,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "NAME_RESERVED": "Choose another name: this one is used by namespaces of the cluster, or kept for them.",
     "NAME_RETIRED": "Choose another name; this one stays the deleted account's.",
     "NOT_FOUND": "Check the path.",
-    "NOT_MANAGED": "Change the label of its namespaces where they are kept, or make a workspace of another name.",
+    "NOT_MANAGED": "Change labels and namespaces where they are kept, or make a workspace of another name.",
     "PASSWORD_CHANGE_REQUIRED": "Set a password of your own with the one that you were given, then sign in again.",
     "PATCH_NOT_APPLICABLE": "Look at the keys in the detail of the Secret. `overwrite` lets a rename replace a key.",
     "PRECONDITION_FAILED": f"{_READ_AGAIN} With If-None-Match it says that a Secret of this name is there.",

@@ -40,6 +40,7 @@ router = APIRouter(prefix=PROJECTS, tags=["projects"], route_class=StrictRoute)
 _WRITES = (
     ProjectNotFoundError,
     ForbiddenError,
+    NotManagedError,
     PreconditionFailedError,
     PreconditionRequiredError,
     ConflictError,

@@ -38,7 +38,8 @@ class Operation:
 
     async def sent_by(self, person: Person, project: Project, name: str) -> httpx.Response:
         """The answer to a fine request of this person."""
-        path = self.path.format(workspace=project.workspace, project=project.name, name=name, key=KEY, account="absent")
+        template = self.path + QUERIES.get(self.id, "")
+        path = template.format(workspace=project.workspace, project=project.name, name=name, key=KEY, account="absent")
         return await person.request(self.method, path, **self.options(name))
 
 
@@ -86,9 +87,15 @@ REQUESTS: Final[Mapping[str, Callable[[str], Options]]] = {
     "updateSecretYaml": lambda name: {"content": manifest(name), "headers": _ANY | _YAML},
     "validateSecret": lambda _: {"json": {"name": f"new-{token_hex(4)}"}},
     "listWorkspaces": _nothing,
+    "createWorkspace": lambda _: {"json": {"name": f"new-{token_hex(4)}"}},
     "getWorkspace": _nothing,
+    "updateWorkspace": lambda _: {"json": {"alias": token_hex(4)}, "headers": _ANY},
+    "deleteWorkspace": lambda _: {"headers": _ANY},
     "listProjects": _nothing,
+    "createProject": lambda _: {"json": {"name": f"new-{token_hex(4)}"}},
     "getProject": _nothing,
+    "updateProject": lambda _: {"json": {"alias": token_hex(4)}, "headers": _ANY},
+    "deleteProject": lambda _: {"headers": _ANY},
     "getPermissions": _nothing,
     "getMe": _nothing,
     "getMeta": _nothing,
@@ -108,3 +115,6 @@ REQUESTS: Final[Mapping[str, Callable[[str], Options]]] = {
     "getMetrics": _nothing,
 }
 """By the id of the operation: what is sent besides method and path."""
+
+QUERIES: Final = {"deleteProject": "?confirm={project}"}
+"""By the id of the operation: what its address cannot be without."""

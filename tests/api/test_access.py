@@ -47,10 +47,16 @@ getSecretYaml            401    404    403     403   200        403    200      
 updateSecretYaml         401    404    403     403   200        403    403      200           200    200
 validateSecret           401    404    403     403   403        403    403      200           200    200
 getProject               401    404    200     200   200        200    200      200           200    200
+updateProject            401    404    403     403   403        403    403      403           409    403
+deleteProject            401    404    403     403   403        403    403      403           409    403
 getPermissions           401    404    200     200   200        200    200      200           200    200
 getWorkspace             401    404    200     200   200        200    200      200           200    200
+updateWorkspace          401    404    403     403   403        403    403      403           403    403
+deleteWorkspace          401    404    403     403   403        403    403      403           403    403
 listProjects             401    404    200     200   200        200    200      200           200    200
+createProject            401    404    403     403   403        403    403      403           403    403
 listWorkspaces           401    200    200     200   200        200    200      200           200    200
+createWorkspace          401    403    403     403   403        403    403      403           403    403
 getMe                    401    200    200     200   200        200    200      200           200    200
 getMeta                  401    200    200     200   200        200    200      200           200    200
 listAccounts             401    403    403     403   403        403    403      403           403    403
@@ -70,8 +76,9 @@ getMetrics               200    200    200     200   200        200    200      
 """
 """`named` may touch the Secret `mine` alone, and `named-else` is the same person at another one. `script` is a
 ServiceAccount with a token of the cluster's own and the role of an operator. issueToken gets a wrong password.
-None of them may manage accounts, and the account that is asked for is nobody's;
-the issuer is no address here."""
+The project and its workspace are known by a label alone, so that nobody changes them here, and none of the callers may
+make others. None of them may manage accounts, and the account that is asked for is nobody's; the issuer is no address
+here."""
 
 CODES: Final = {401: "UNAUTHENTICATED", 403: "FORBIDDEN", 404: "PROJECT_NOT_FOUND"}
 OTHER_CODES: Final = {
@@ -79,7 +86,12 @@ OTHER_CODES: Final = {
     "getIssuer": {404: "ROUTE_NOT_FOUND"},
     "getSigningKeys": {404: "ROUTE_NOT_FOUND"},
     "getWorkspace": {404: "WORKSPACE_NOT_FOUND"},
+    "updateWorkspace": {404: "WORKSPACE_NOT_FOUND"},
+    "deleteWorkspace": {404: "WORKSPACE_NOT_FOUND"},
     "listProjects": {404: "WORKSPACE_NOT_FOUND"},
+    "createProject": {404: "WORKSPACE_NOT_FOUND"},
+    "updateProject": {409: "NOT_MANAGED"},
+    "deleteProject": {409: "NOT_MANAGED"},
 }
 
 OPERATIONS: Final = operations()
