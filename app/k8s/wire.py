@@ -41,7 +41,7 @@ class ListMeta(Wire, frozen=True):
 
 
 class MetadataList(Wire, frozen=True):
-    items: list[MetadataOnly] | None = None  # null where there are none
+    items: list[MetadataOnly] | None  # null where there are none
     metadata: ListMeta = ListMeta()
 
 

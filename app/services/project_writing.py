@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Final
 
-from app.domain.access import Rules
 from app.domain.call import Caller
 from app.domain.errors import ForbiddenError, InvalidError, NameReservedError, NotManagedError
 from app.domain.fault import Fault, Violation
@@ -93,25 +92,20 @@ class ProjectWriter:
     async def _administered(self, project: ProjectRef, verb: str) -> Metadata:
         """The namespace as the cluster has it now, if the caller may do this to it."""
         rules = await self.tenancy.require_visible(self.caller, project)
-        if not (_may(rules, verb, project.name) or await self._is_workspace_admin(project.workspace)):
-            raise ForbiddenError(verb, "projects")
         namespace = await self.tenancy.read_namespace(self.caller, project)
-        if not is_project_of_ours(namespace):
+        workspace = await self.tenancy.workspaces.get(project.workspace, self.caller.trace)
+        owner = workspace if workspace and workspace.owns(namespace) else None
+        is_admin = owner is not None and owner.role_of(self.caller.identity) is WorkspaceRole.ADMIN
+        if not is_admin and not rules.allows(verb, "namespaces", project.name):
+            raise ForbiddenError(verb, "projects")
+        if owner is None or not is_project_of_ours(namespace):
             raise NotManagedError
         return namespace
-
-    async def _is_workspace_admin(self, name: str) -> bool:
-        workspace = await self.tenancy.workspaces.get(name, self.caller.trace)
-        return workspace is not None and workspace.role_of(self.caller.identity) is WorkspaceRole.ADMIN
 
     async def _may_create(self, workspace: Workspace) -> bool:
         if workspace.role_of(self.caller.identity) in _PROVISIONERS:
             return True
         return await self.tenancy.rights.reviewer.allows(self.caller, "create", "", "namespaces")
-
-
-def _may(rules: Rules, verb: str, name: str) -> bool:
-    return rules.allows(verb, "namespaces", name)
 
 
 def _version_of(namespace: Metadata) -> Version:

@@ -6,7 +6,7 @@ export KUBECONFIG=/tmp/admin.kubeconfig
 # k3s writes the address under which it reaches itself.
 sed 's#https://127.0.0.1:6443#https://k3s:6443#' /admin/kubeconfig > "$KUBECONFIG"
 
-for name in namespace workspace-crd project-roles platform-roles service impersonation-constrained; do
+for name in namespace workspace-crd project-roles platform-roles admission-policy service impersonation-constrained; do
     kubectl apply --server-side --force-conflicts -f "/manifests/$name.yaml"
 done
 kubectl wait --for=condition=Established --timeout=60s crd/workspaces.tenancy.secretspace.io

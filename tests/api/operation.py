@@ -40,13 +40,11 @@ class Operation:
 
     async def sent_by(self, person: Person, project: Project, name: str) -> httpx.Response:
         """The answer to a fine request of this person."""
-        path = self.path.format(
+        template = self.path + QUERIES.get(self.id, "")
+        path = template.format(
             workspace=project.workspace, project=project.name, name=name, key=KEY, account="absent", memberId=NO_MEMBER
         )
-        options = self.options(name)
-        if self.id == "deleteProject":
-            options |= {"params": {"confirm": project.name}}
-        return await person.request(self.method, path, **options)
+        return await person.request(self.method, path, **self.options(name))
 
 
 def operations() -> dict[str, Operation]:
@@ -133,3 +131,6 @@ REQUESTS: Final[Mapping[str, Callable[[str], Options]]] = {
     "getMetrics": _nothing,
 }
 """By the id of the operation: what is sent besides method and path."""
+
+QUERIES: Final = {"deleteProject": "?confirm={project}"}
+"""By the id of the operation: what its address cannot be without."""

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from app.domain.account import NewAccount, PlatformRole
+from app.domain.errors import AccountNotFoundError, NameRetiredError, PasswordChangeRequiredError
 from app.identity.bootstrap import create_account
 from app.identity.password import Passwords
 from app.k8s.account import Accounts
@@ -18,6 +19,7 @@ from app.k8s.transport import Transport
 from tests.support.canary import canary
 from tests.support.cluster import Admin, a_trace
 from tests.support.people import NAMESPACE, NOBODY, OPERATOR, People, Person, client_of, sign_in
+from tests.support.problem import provokes
 from tests.support.service import RunningService
 
 ACCOUNTS: Final = "/api/v1/accounts"
@@ -133,15 +135,20 @@ async def test_who_may_not_manage_accounts_sees_and_changes_none_but_their_own(p
     assert (await nobody.get(f"{ACCOUNTS}/{NOBODY}")).status_code == 200
 
 
-async def test_an_account_that_is_not_there_is_not_found(manager: Person) -> None:
-    for path in (f"{ACCOUNTS}/absent", f"{ACCOUNTS}/NOT-A-NAME"):
-        answers = [
+@provokes(AccountNotFoundError, 404)
+async def test_an_account_that_is_not_there_is_not_found(manager: Person) -> httpx.Response:
+    answers = [
+        answer
+        for path in (f"{ACCOUNTS}/absent", f"{ACCOUNTS}/NOT-A-NAME")
+        for answer in (
             await manager.get(path),
             await manager.patch(path, {"disabled": True}),
             await manager.delete(path),
             await manager.put(f"{path}/password", {"newPassword": canary("password")}, None),
-        ]
-        assert {(each.status_code, each.json()["code"]) for each in answers} == {(404, "ACCOUNT_NOT_FOUND")}
+        )
+    ]
+    assert {(each.status_code, each.json()["code"]) for each in answers} == {(404, "ACCOUNT_NOT_FOUND")}
+    return answers[0]
 
 
 async def test_everything_that_is_wrong_with_a_new_account_is_told_at_once(manager: Person) -> None:
@@ -173,7 +180,10 @@ async def test_a_body_of_the_wrong_shape_is_refused_at_its_place(
     assert {each["pointer"] for each in answer.json()["errors"]} == {pointer}
 
 
-async def test_a_name_is_given_to_one_account_and_never_again(manager: Person, service: RunningService) -> None:
+@provokes(NameRetiredError, 409)
+async def test_a_name_is_given_to_one_account_and_never_again(
+    manager: Person, service: RunningService
+) -> httpx.Response:
     body = await made(manager)
     again = await manager.post(ACCOUNTS, body)
     assert (again.status_code, again.json()["code"]) == (409, "ALREADY_EXISTS")
@@ -181,10 +191,10 @@ async def test_a_name_is_given_to_one_account_and_never_again(manager: Person, s
     path = f"{ACCOUNTS}/{body['name']}"
     assert (await manager.delete(path)).status_code == 204
     retired = await manager.post(ACCOUNTS, body)
-    assert (retired.status_code, retired.json()["code"]) == (409, "NAME_RETIRED")
     assert (await manager.get(path)).status_code == 404
     assert (await manager.delete(path)).status_code == 404
     assert (await refusal_to_sign_in(service, body["name"], body["password"]))["code"] == "INVALID_GRANT"
+    return retired
 
 
 async def test_a_write_holds_to_the_version_that_was_seen(manager: Person) -> None:
@@ -273,7 +283,8 @@ async def test_a_manager_needs_the_present_password_for_their_own(manager: Perso
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "REQUIRED")
 
 
-async def test_who_has_to_change_the_password_may_do_nothing_else(manager: Person, signed_in: SignIn) -> None:
+@provokes(PasswordChangeRequiredError, 403)
+async def test_who_has_to_change_the_password_may_do_nothing_else(manager: Person, signed_in: SignIn) -> httpx.Response:
     body = await made(manager, mustChangePassword=True, platformRoles=["platform-admin"])
     anna, own = await signed_in(body["name"], body["password"]), f"{ACCOUNTS}/{body['name']}"
     new = {"newPassword": token_urlsafe()}
@@ -292,6 +303,7 @@ async def test_who_has_to_change_the_password_may_do_nothing_else(manager: Perso
     assert done.status_code == 204
     again = await signed_in(body["name"], new["newPassword"])
     assert (await again.get(own)).json()["mustChangePassword"] is False
+    return refused[0]
 
 
 async def test_the_present_password_cannot_be_guessed_at_with_a_token(manager: Person, signed_in: SignIn) -> None:

@@ -2,12 +2,15 @@
 
 from secrets import token_hex
 
+import httpx
 import pytest
 import pytest_asyncio
 
+from app.domain.errors import NameReservedError, NotManagedError
 from tests.support.canary import canary
 from tests.support.cluster import Admin
-from tests.support.people import NOBODY, OPERATOR, PREFIX, READER, People, Person
+from tests.support.people import NOBODY, OPERATOR, PREFIX, PROJECT_ADMIN, READER, MakeProject, People, Person, Project
+from tests.support.problem import provokes
 
 WORKSPACES = "/api/v1/workspaces"
 
@@ -72,11 +75,38 @@ async def test_a_namespace_that_is_there_is_never_taken_over(people: People, wor
 
 
 @pytest.mark.parametrize("name", ["default", "kube-system", "kube-mine", "secretspace-system"])
+@provokes(NameReservedError, 409)
 async def test_no_project_has_the_name_of_a_namespace_that_is_the_clusters_own(
     people: People, workspace: str, name: str
+) -> httpx.Response:
+    return await people[READER].post(f"{WORKSPACES}/{workspace}/projects", {"name": name})
+
+
+@provokes(NotManagedError, 409)
+async def test_a_project_known_by_a_label_alone_is_neither_changed_nor_deleted(
+    people: People, project: Project, admin: Admin
+) -> httpx.Response:
+    changed = await people[PROJECT_ADMIN].patch(project.path, {"alias": "x"})
+    deleted = await people[PROJECT_ADMIN].delete(f"{project.path}?confirm={project.name}")
+    namespace = await admin.get(f"/api/v1/namespaces/{project.name}")
+    assert changed.json()["code"] == "NOT_MANAGED"
+    assert namespace["metadata"].get("annotations") is None
+    assert namespace["status"]["phase"] == "Active"
+    return deleted
+
+
+async def test_a_namespace_that_only_claims_a_workspace_is_not_its_admins_to_change(
+    people: People, workspace: str, make_project: MakeProject, admin: Admin
 ) -> None:
-    answer = await people[READER].post(f"{WORKSPACES}/{workspace}/projects", {"name": name})
-    assert (answer.status_code, answer.json()["code"]) == (409, "NAME_RESERVED")
+    name = (await make_project()).name  # in which the operator has something to do
+    claim = {"labels": {"kubesphere.io/workspace": workspace}, "annotations": {"secretspace.io/workspace-uid": "other"}}
+    await admin.merge(f"/api/v1/namespaces/{name}", {"metadata": claim})
+    path = f"{WORKSPACES}/{workspace}/projects/{name}"
+    answers = [
+        await people[OPERATOR].patch(path, {"alias": "x"}),
+        await people[OPERATOR].delete(f"{path}?confirm={name}"),
+    ]
+    assert [answer.json()["code"] for answer in answers] == ["FORBIDDEN", "FORBIDDEN"]
 
 
 async def test_its_admin_changes_alias_and_description(people: People, workspace: str) -> None:

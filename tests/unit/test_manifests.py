@@ -12,7 +12,15 @@ from app.domain.call import RESERVED_USER_ACCOUNTS, RESERVED_USER_METADATA
 from app.manifests import Profile, manifest_files, manifest_objects, manifest_stream, profile_for
 
 SERVICE_ACCOUNT = {"kind": "ServiceAccount", "name": "secretspace", "namespace": "secretspace-system"}
-PROJECT_ROLES = ["secretspace:project-admin", "secretspace:project-operator", "secretspace:project-reader"]
+PROJECT_ROLES = [
+    "secretspace:project-admin",
+    "secretspace:project-operator",
+    "secretspace:project-reader",
+    "secretspace:project-viewer",
+]
+METADATA_ROLE = "secretspace:metadata"
+RBAC = "rbac.authorization.k8s.io"
+TENANCY = "tenancy.secretspace.io"
 
 profiles = pytest.mark.parametrize("profile", list(Profile))
 
@@ -29,6 +37,11 @@ class Grant:
 
 def _of_kind(profile: Profile, *kinds: str) -> list[dict[str, Any]]:
     return [each for each in manifest_objects(profile) if each["kind"] in kinds]
+
+
+def _cluster_role(profile: Profile, name: str) -> dict[str, Any]:
+    (role,) = [each for each in _of_kind(profile, "ClusterRole") if each["metadata"]["name"] == name]
+    return role
 
 
 def _rules(profile: Profile) -> list[dict[str, Any]]:
@@ -84,14 +97,76 @@ def test_the_service_account_has_no_right_on_secrets_of_its_own(profile: Profile
 
 
 @profiles
-def test_the_service_account_reads_namespaces_and_workspaces_and_writes_nothing(profile: Profile) -> None:
+def test_as_itself_the_service_account_keeps_workspaces_projects_and_members(profile: Profile) -> None:
     held = {grant for grant in _held_by(profile, SERVICE_ACCOUNT) if not grant.verb.startswith("impersonate")}
+    reads = ("get", "list", "watch")
 
     assert held == {
-        Grant(verb, group, resource)
-        for verb in ("get", "list", "watch")
-        for group, resource in (("", "namespaces"), ("tenancy.secretspace.io", "workspaces"))
+        *(Grant(verb, "", "namespaces") for verb in (*reads, "create", "patch", "delete")),
+        *(Grant(verb, TENANCY, "workspaces") for verb in (*reads, "create", "patch", "delete")),
+        Grant("patch", TENANCY, "workspaces/status"),
+        *(Grant(verb, RBAC, "rolebindings") for verb in (*reads, "create", "update", "delete")),
+        Grant("bind", RBAC, "clusterroles"),
     }
+
+
+@profiles
+def test_the_service_account_binds_the_project_roles_and_the_one_of_its_reserved_user_by_name(profile: Profile) -> None:
+    rules = _cluster_role(profile, "secretspace:service")["rules"]
+
+    assert [
+        (rule["resources"], rule["verbs"], sorted(rule["resourceNames"])) for rule in rules if "resourceNames" in rule
+    ] == [(["clusterroles"], ["bind"], [METADATA_ROLE, *PROJECT_ROLES])]
+    assert [rule["verbs"] for rule in rules if "clusterroles" in rule["resources"]] == [["bind"]]
+
+
+@profiles
+def test_everything_the_service_account_writes_of_the_clusters_own_is_held_by_a_policy(profile: Profile) -> None:
+    enforced = {
+        binding["spec"]["policyName"]: binding["spec"]["validationActions"]
+        for binding in _of_kind(profile, "ValidatingAdmissionPolicyBinding")
+    }
+    policies = {each["metadata"]["name"]: each["spec"] for each in _of_kind(profile, "ValidatingAdmissionPolicy")}
+    held = {
+        resource: rule["operations"]
+        for spec in policies.values()
+        for rule in spec["matchConstraints"]["resourceRules"]
+        for resource in rule["resources"]
+    }
+
+    assert held == {"namespaces": ["CREATE", "UPDATE", "DELETE"], "rolebindings": ["CREATE", "UPDATE", "DELETE"]}
+    assert enforced == {name: ["Deny", "Audit"] for name in policies}
+    assert {spec["failurePolicy"] for spec in policies.values()} == {"Fail"}
+
+
+@profiles
+def test_a_policy_is_there_before_what_it_holds_is_allowed(profile: Profile) -> None:
+    kinds = [(each["kind"], each["metadata"]["name"]) for each in manifest_objects(profile)]
+
+    assert kinds.index(("ValidatingAdmissionPolicyBinding", "secretspace-role-bindings")) < kinds.index(
+        ("ClusterRoleBinding", "secretspace:service")
+    )
+
+
+@profiles
+def test_a_policy_names_the_very_account_that_is_bound(profile: Profile) -> None:
+    account = "system:serviceaccount:{namespace}:{name}".format(**SERVICE_ACCOUNT)
+
+    assert {
+        condition["expression"]
+        for policy in _of_kind(profile, "ValidatingAdmissionPolicy")
+        for condition in policy["spec"]["matchConditions"]
+    } == {f'request.userInfo.username == "{account}"'}
+
+
+@profiles
+def test_the_role_that_lists_secrets_for_viewers_is_bound_to_nobody(profile: Profile) -> None:
+    role = _cluster_role(profile, METADATA_ROLE)
+    bindings = _of_kind(profile, "RoleBinding", "ClusterRoleBinding")
+
+    assert role["rules"] == [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["list"]}]
+    assert METADATA_ROLE not in {binding["roleRef"]["name"] for binding in bindings}
+    assert [label for label in role["metadata"]["labels"] if "aggregate" in label] == []
 
 
 def test_under_the_constrained_profile_nothing_that_grants_power_is_done_as_the_caller() -> None:
@@ -168,7 +243,8 @@ def test_a_reader_reads_secrets_and_an_operator_writes_them_too() -> None:
 
 
 def test_a_project_admin_is_an_operator_who_may_hand_out_the_project_roles_and_no_other() -> None:
-    bind = [rule for rule in _rules(Profile.CONSTRAINED) if "bind" in rule["verbs"]]
+    manage = _cluster_role(Profile.CONSTRAINED, "secretspace:project:manage")
+    bind = [rule for rule in manage["rules"] if "bind" in rule["verbs"]]
 
     assert _aggregated("project-operator") < _aggregated("project-admin")
     assert {("create", "rolebindings"), ("delete", "rolebindings"), ("bind", "clusterroles")} <= _aggregated(

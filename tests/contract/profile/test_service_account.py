@@ -1,77 +1,108 @@
-"""What the service can do by itself, and what its token is worth to a thief, under each of the profiles."""
+"""What the service can do by itself, and so what its token is worth to a thief: nothing of Secrets, and no rights."""
 
-import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from secrets import token_hex
 from typing import Final
 
-import httpx
 import pytest
-import pytest_asyncio
 
 from app.domain.errors import OwnAccessError
 from app.k8s.impersonation import AsService
 from app.k8s.request import KubeRequest, core_path, group_path
-from tests.architecture.source import ROOT
-from tests.contract.profile.conftest import World
+from tests.contract.profile.thief import ALL_SECRETS, RBAC, Outcome, Thief
+from tests.contract.profile.world import World
 from tests.support.canary import canary
 from tests.support.cluster import a_trace
 from tests.support.people import NAMESPACE
 
-RBAC: Final = "rbac.authorization.k8s.io"
-ALL_SECRETS: Final = "/api/v1/secrets"
-CLUSTER_ADMIN: Final = {"apiGroup": RBAC, "kind": "ClusterRole", "name": "cluster-admin"}
-AS_MASTER: Final = {"Impersonate-User": "somebody", "Impersonate-Group": "system:masters"}
-AS_SERVICE_ACCOUNT: Final = {"Impersonate-User": "system:serviceaccount:kube-system:namespace-controller"}
-AS_NODE: Final = {"Impersonate-User": "system:node:one", "Impersonate-Group": "system:nodes"}
+POLICIES: Final = "/apis/admissionregistration.k8s.io/v1"
+WORKSPACES: Final = "/apis/tenancy.secretspace.io/v1/workspaces"
+WORKSPACE: Final = {"apiVersion": "tenancy.secretspace.io/v1", "kind": "Workspace"}
+NOON: Final = "2026-11-25T12:00:00Z"
 
 
-@asynccontextmanager
-async def thief_of(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of kube-apiserver with the service's token, and nothing else."""
-    plane = world.cluster.plane
-    token = world.cluster.home.service_token.read_text()
-    tls = ssl.create_default_context(cafile=str(plane.ca_file))
-    headers = {"Authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(base_url=plane.url, headers=headers, verify=tls, trust_env=False) as client:
-        yield client
-
-
-@pytest_asyncio.fixture
-async def thief(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    async with thief_of(world) as client:
-        yield client
-
-
-@pytest.mark.parametrize("namespace", ["default", "kube-system", NAMESPACE])
-async def test_it_reads_and_writes_no_secret(world: World, thief: httpx.AsyncClient, namespace: str) -> None:
-    secrets = core_path(namespace, "secrets")
+@pytest.mark.parametrize("where", ["a project", "default", "kube-system", NAMESPACE])
+async def test_it_reads_and_writes_no_secret(world: World, thief: Thief, project: str, where: str) -> None:
+    place = {"a project": project}.get(where, where)
+    secrets = core_path(place, "secrets")
     there = {"metadata": {"generateName": "there-"}, "stringData": {"password": canary()}}
-    one = core_path(namespace, "secrets", (await world.admin.post(secrets, there))["metadata"]["name"])
+    one = core_path(place, "secrets", (await world.admin.post(secrets, there))["metadata"]["name"])
 
-    answers = [
-        await thief.get(ALL_SECRETS),
-        await thief.get(secrets),
-        await thief.get(one),
-        await thief.post(secrets, json={"metadata": {"name": "new"}, "stringData": {"password": canary()}}),
-        await thief.patch(one, json={}, headers={"Content-Type": "application/merge-patch+json"}),
-        await thief.delete(one),
+    tried = [
+        await thief.tries("GET", ALL_SECRETS),
+        await thief.tries("GET", secrets),
+        await thief.tries("GET", f"{secrets}?watch=true"),
+        await thief.tries("GET", one),
+        await thief.tries("POST", secrets, {"metadata": {"name": "new"}, "stringData": {"password": canary()}}),
+        await thief.tries("PUT", one, {"metadata": {"name": "one"}}),
+        await thief.tries("PATCH", one, {}),
+        await thief.tries("DELETE", one),
+        await thief.tries("DELETE", secrets),
     ]
 
-    assert [answer.status_code for answer in answers] == [403] * 6
+    assert tried == [Outcome.RBAC] * 9
 
 
-async def test_it_gives_itself_no_rights_and_takes_no_token_of_another(thief: httpx.AsyncClient) -> None:
-    binding = {"metadata": {"name": "own"}, "roleRef": CLUSTER_ADMIN}
+async def test_it_has_no_rights_over_the_whole_cluster_to_give(thief: Thief) -> None:
+    cluster_admin = {"apiGroup": RBAC, "kind": "ClusterRole", "name": "cluster-admin"}
+    cluster_bindings = group_path(RBAC, "v1", "clusterrolebindings")
+    own_role = group_path(RBAC, "v1", "clusterroles", "secretspace:service")
+    rule = {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"]}
 
-    answers = [
-        await thief.post(group_path(RBAC, "v1", "clusterrolebindings"), json=binding),
-        await thief.post(group_path(RBAC, "v1", "rolebindings", namespace="default"), json=binding),
-        await thief.post(core_path("default", "serviceaccounts", "default") + "/token", json={"spec": {}}),
+    tried = [
+        await thief.tries("POST", cluster_bindings, {"metadata": {"name": "own"}, "roleRef": cluster_admin}),
+        await thief.tries("PATCH", f"{cluster_bindings}/secretspace:service", {"metadata": {"labels": {"a": "b"}}}),
+        await thief.tries("DELETE", f"{cluster_bindings}/secretspace:service"),
+        await thief.tries("POST", group_path(RBAC, "v1", "clusterroles"), {"metadata": {"name": "own"}}),
+        await thief.tries("PATCH", own_role, {"rules": [rule]}),
+        await thief.tries("PATCH", group_path(RBAC, "v1", "clusterroles", "secretspace:metadata"), {"rules": [rule]}),
+        await thief.tries("DELETE", own_role),
     ]
 
-    assert [answer.status_code for answer in answers] == [403] * 3
+    assert tried == [Outcome.RBAC] * 7
+
+
+async def test_it_writes_no_roles_runs_nothing_and_takes_no_token_of_another(thief: Thief, project: str) -> None:
+    pod = {"metadata": {"name": "own"}, "spec": {"containers": [{"name": "own", "image": "own"}]}}
+
+    tried = [
+        await thief.tries("POST", group_path(RBAC, "v1", "roles", namespace=project), {"metadata": {"name": "own"}}),
+        await thief.tries("POST", core_path(project, "pods"), pod),
+        await thief.tries("POST", core_path(project, "serviceaccounts"), {"metadata": {"name": "own"}}),
+        await thief.tries("POST", f"{core_path(project, 'serviceaccounts', 'default')}/token", {"spec": {}}),
+        await thief.tries("POST", f"{core_path(NAMESPACE, 'serviceaccounts', 'secretspace')}/token", {"spec": {}}),
+        await thief.tries("POST", "/apis/authentication.k8s.io/v1/tokenreviews", {"spec": {"token": "x"}}),
+        await thief.tries("GET", core_path(project, "configmaps")),
+    ]
+
+    assert tried == [Outcome.RBAC] * 7
+
+
+@pytest.mark.parametrize("name", ["secretspace-namespaces", "secretspace-role-bindings"])
+async def test_it_does_not_touch_the_policies_that_hold_it(thief: Thief, name: str) -> None:
+    policy, bound = (
+        f"{POLICIES}/{kind}/{name}" for kind in ("validatingadmissionpolicies", "validatingadmissionpolicybindings")
+    )
+
+    tried = [
+        await thief.tries("PATCH", policy, {"spec": {"failurePolicy": "Ignore"}}),
+        await thief.tries("DELETE", policy),
+        await thief.tries("PATCH", bound, {"spec": {"validationActions": ["Warn"]}}),
+        await thief.tries("DELETE", bound),
+    ]
+
+    assert tried == [Outcome.RBAC] * 4
+
+
+async def test_it_keeps_workspaces_which_give_nobody_a_right_in_the_cluster(thief: Thief) -> None:
+    made = await thief.does("POST", WORKSPACES, {**WORKSPACE, "metadata": {"generateName": "stolen-"}})
+    path = f"{WORKSPACES}/{made['metadata']['name']}"
+    condition = {"type": "Synced", "status": "True", "reason": "Done", "message": "", "lastTransitionTime": NOON}
+
+    changed = await thief.does("PATCH", path, {"spec": {"alias": "Stolen"}})
+    told = await thief.does("PATCH", f"{path}/status", {"status": {"conditions": [condition]}})
+    await thief.does("DELETE", path)
+
+    assert changed["spec"] == {"alias": "Stolen"}
+    assert [each["type"] for each in told["status"]["conditions"]] == ["Synced"]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
@@ -83,46 +114,3 @@ async def test_our_own_code_does_not_even_ask_about_secrets_as_itself(world: Wor
         await world.own_transport.send(KubeRequest(method, path), AsService(trace))  # type: ignore[arg-type]
 
     assert trace.upstream_calls == 0
-
-
-@pytest.mark.parametrize(
-    "headers", [AS_MASTER, AS_SERVICE_ACCOUNT, AS_NODE], ids=["masters", "service account", "node"]
-)
-async def test_under_constrained_it_passes_for_nobody_who_is_powerful_by_name(
-    constrained_world: World, headers: dict[str, str]
-) -> None:
-    async with thief_of(constrained_world) as thief:
-        answer = await thief.get(ALL_SECRETS, headers=headers)
-
-    assert answer.status_code == 403
-    assert "impersonate" in answer.json()["message"]
-
-
-async def test_under_constrained_it_gives_no_rights_in_the_name_of_who_could(constrained_world: World) -> None:
-    boss = f"boss-{token_hex(4)}"
-    subjects = [{"apiGroup": RBAC, "kind": "User", "name": boss}]
-    binding = {"metadata": {"name": boss}, "roleRef": CLUSTER_ADMIN, "subjects": subjects}
-    bindings = group_path(RBAC, "v1", "clusterrolebindings")
-    await constrained_world.admin.post(bindings, binding)
-
-    async with thief_of(constrained_world) as thief:
-        as_boss = {"Impersonate-User": boss}
-        answers = [
-            await thief.post(bindings, json={**binding, "metadata": {"name": "own"}}, headers=as_boss),
-            await thief.post("/api/v1/namespaces", json={"metadata": {"name": "own"}}, headers=as_boss),
-            await thief.get("/api/v1/namespaces/default/configmaps", headers=as_boss),
-        ]
-        of_secrets = await thief.get(ALL_SECRETS, headers=as_boss)
-
-    assert [answer.status_code for answer in answers] == [403] * 3
-    assert of_secrets.status_code == 200  # which is what the page says of a stolen token
-
-
-async def test_under_classic_it_is_the_cluster_and_the_page_says_so(classic_world: World) -> None:
-    page = (ROOT / "docs" / "how-to" / "run-on-your-cluster.md").read_text(encoding="utf-8")
-
-    async with thief_of(classic_world) as thief:
-        answer = await thief.get(ALL_SECRETS, headers=AS_MASTER)
-
-    assert answer.status_code == 200
-    assert "the cluster: it may act as anyone, system:masters included" in page
