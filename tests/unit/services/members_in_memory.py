@@ -161,6 +161,10 @@ class WorkspaceInMemory(WorkspacesInMemory):
     lost_races: int = 0
     """How many writes fail first."""
 
+    @override
+    async def all(self, trace: Trace) -> Sequence[Workspace]:
+        return list(self.workspaces)
+
     async def set_members(
         self, name: str, members: Sequence[WorkspaceMember], expected: Version, actor: str, trace: Trace
     ) -> Workspace:
