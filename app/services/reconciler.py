@@ -100,7 +100,9 @@ class Reconciler:
             failed |= await self._carry_out(due, trace)
             seen = await self._look(names, trace)
         if failed:
-            _log.warning("fan_out.writes_failed", count=len(failed), errors=sorted(set(failed.values())))
+            _log.warning(
+                "fan_out.writes_failed", error=", ".join(sorted(set(failed.values()))), request_id=trace.request_id
+            )
         done = [await self._say(workspace, seen.plan_of(workspace), trace) for workspace in seen.workspaces]
         return all(done)
 

@@ -216,7 +216,7 @@ async def test_what_fails_is_said_in_one_line_without_names_of_people(cluster: C
         await cluster.reconciler.round(None, TRACE)
 
     (line,) = [line for line in lines if line["event"] == "fan_out.writes_failed"]
-    assert (line["count"], line["errors"]) == (6, ["OwnAccessError", "UpstreamUnavailableError"])
+    assert (line["error"], line["request_id"]) == ("OwnAccessError, UpstreamUnavailableError", "fan-out-1")
     assert "vera" not in str(lines)
 
 
