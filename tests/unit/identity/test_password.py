@@ -6,7 +6,7 @@ import pytest
 from argon2 import PasswordHasher, extract_parameters
 
 from app.domain.errors import TooManyRequestsError
-from app.identity.password import AT_ONCE, MAX_PASSWORD_BYTES, Passwords
+from app.identity.password import AT_ONCE, MAX_PASSWORD_BYTES, Cost, Passwords
 from tests.unit.identity.in_memory import CHEAP
 
 CANARY = "canary-pässword-7"
