@@ -15,10 +15,9 @@ Generated = Case[Any]
 Body = dict[str, Any]
 
 PAIR: Final = pair("demo.example.com")
-_EXAMPLE: Final = "demo-secret"
-_ETAG_OF_EXAMPLE: Final = '"MTIz"'
+EXAMPLE: Final = "demo-secret"
 CONTENTS: Final[Mapping[str, Body]] = {
-    _EXAMPLE: {"kind": "default", "data": {"usr": f"{MARK}admin", "password": f"{MARK}s3cret"}},
+    EXAMPLE: {"kind": "default", "data": {"usr": f"{MARK}admin", "password": f"{MARK}s3cret"}},
     "tls": {"kind": "tls", "certificate": PAIR.certificate, "privateKey": PAIR.private_key},
     "image-registry": {
         "kind": "image-registry",
@@ -30,9 +29,11 @@ CONTENTS: Final[Mapping[str, Body]] = {
 }
 """What requests are aimed at: a Secret of each kind that can be made, the one of the document's examples among them."""
 
-_NAME_OF: Final = {content["kind"]: name for name, content in CONTENTS.items()}
-_NUMBERS: Final = count()
-_HOLDS_VALUES: Final = frozenset({"content", "set", "setIfAbsent"})
+NAME_OF: Final = {content["kind"]: name for name, content in CONTENTS.items()}
+"""The Secret of each kind."""
+
+_PASSWORDS: Final = frozenset({"password", "newPassword", "currentPassword"})
+_HOLDS_VALUES: Final = frozenset({"content", "set", "setIfAbsent"}) | _PASSWORDS
 _NO_VALUE: Final = frozenset({"kind", "type", "server", "serviceAccount"})
 _NO_VALUE_OF_REGISTRY: Final = _NO_VALUE | {"username", "email"}
 
@@ -42,38 +43,20 @@ def operation_id(case: Generated) -> str:
     return str(case.operation.definition.raw["operationId"])
 
 
-def aim(case: Generated) -> None:
-    """Send a request that is right by the document to where it can be done."""
-    if not _is_right(case):
-        return
-    if case.headers.get("If-Match") == _ETAG_OF_EXAMPLE:
-        case.headers["If-Match"] = "*"
-    body: Any = case.body
-    match operation_id(case), body:
-        case "createSecret", {"name": name} if name in CONTENTS:
-            case.body = body | {"name": f"{name}-{next(_NUMBERS)}"}
-        case "replaceSecretData", {"content": {"kind": kind}}:
-            case.path_parameters["name"] = _NAME_OF.get(kind, _EXAMPLE)
-        case "upsertSecret", {"content": {"kind": kind}}:
-            case.path_parameters["name"] = _NAME_OF.get(kind, _EXAMPLE)
-            case.body = body | {"name": case.path_parameters["name"]}
-        case _:
-            pass
-
-
 def fit(case: Generated) -> None:
     """Mark the values of a request; one that is right by the document is made right by the rules of its kind too."""
     body: Any = case.body
     match body:
-        case str(text) if operation_id(case) == "updateSecretYaml" and _is_right(case):
+        case str(text) if operation_id(case) == "updateSecretYaml" and is_right(case):
             case.body = _manifest(case.path_parameters["name"], text)
-        case {"content": {"kind": _} as content} if _is_right(case):
+        case {"content": {"kind": _} as content} if is_right(case):
             case.body = marked(body | {"content": _right(content)})
         case _:
             case.body = marked(body)
 
 
-def _is_right(case: Generated) -> bool:
+def is_right(case: Generated) -> bool:
+    """Whether a request was generated to be right by the document."""
     return case.meta is not None and case.meta.generation.mode.is_positive
 
 
@@ -86,8 +69,8 @@ def marked(body: Any) -> Any:
 
 def _marked(part: Any, unmarked: frozenset[str]) -> Any:
     match part:
-        case str():
-            return MARK + part
+        case str(text):
+            return text if text.startswith(MARK) else MARK + text
         case {"base64": str(text)}:
             return {**part, "base64": _marked_base64(text)}
         case dict():
