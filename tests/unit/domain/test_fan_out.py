@@ -120,7 +120,7 @@ def test_a_binding_that_nobody_is_left_in_is_deleted() -> None:
 
 
 @pytest.mark.parametrize("change", [{"strangers": True}, {"inherited": False}])
-def test_what_others_have_changed_of_a_binding_of_ours_is_put_right(change: dict[str, bool]) -> None:
+def test_what_others_have_changed_of_a_binding_of_ours_is_put_right(change: dict[str, Any]) -> None:
     of = workspace("boss")
     there = held(grants(of)[0], **change)
 
