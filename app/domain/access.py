@@ -96,6 +96,10 @@ class Rules:
         spoken_of = (("secrets", ""), (METADATA, ""), ("rolebindings", RBAC_GROUP))
         return any(rule.covers(resource, group) for rule in self.rules for resource, group in spoken_of)
 
+    def runs_project(self, name: str) -> bool:
+        """Whether the caller may change or delete the project itself, as platform admins may every one."""
+        return any(self.allows(verb, "namespaces", name) for verb in ("update", "delete"))
+
     def actions(self) -> tuple[Action, ...]:
         """What may be done in the project, whichever the Secret."""
         return tuple(action for action in Action if self._may(action, None))

@@ -143,6 +143,22 @@ def test_a_project_is_seen_by_whom_a_rule_gives_something_to_do_there(given_rule
     assert Rules((given_rule,)).sees_project is sees
 
 
+@pytest.mark.parametrize(
+    ("given_rule", "runs"),
+    [
+        (rule("update", resources=("namespaces",)), True),
+        (rule("delete", resources=("namespaces",), names=("demo",)), True),
+        (rule("delete", resources=("namespaces",), names=("another",)), False),
+        (rule("get", "list", "watch", "create", resources=("namespaces",)), False),
+        (rule("update", resources=("namespaces",), group="example.com"), False),
+        (rule("update"), False),
+    ],
+    ids=str,
+)
+def test_a_project_is_run_by_who_may_change_or_delete_its_namespace(given_rule: Rule, runs: bool) -> None:
+    assert Rules((given_rule,)).runs_project("demo") is runs
+
+
 def test_who_has_no_rules_sees_nothing() -> None:
     assert not Rules().sees_project
     assert Rules().actions() == ()
