@@ -61,7 +61,13 @@ class TokenRequest(_Form):
 class RevocationRequest(_Form):
     """A token that is not to be good any more (RFC 7009 section 2.1)."""
 
-    token: Annotated[SecretStr, Field(description="A refresh token; its session ends, with all tokens of it.")]
+    token: Annotated[
+        SecretStr,
+        Field(
+            description="A refresh token; its session ends, with all tokens of it.",
+            json_schema_extra={"minLength": 1},  # one without a value is none (RFC 6749 section 3.1)
+        ),
+    ]
 
 
 class AccessToken(BaseModel):

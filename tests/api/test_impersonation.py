@@ -18,6 +18,7 @@ from tests.support.service import RunningService
 
 REQUESTS: Final = 210
 ACCOUNTS: Final = b"secretspace-system:accounts"
+METADATA: Final = b"secretspace-system:metadata"
 OUTBOUND: Final = {
     *("host", "user-agent", "accept", "accept-encoding", "content-type", "content-length"),
     *("authorization", "audit-id", "impersonate-user", "impersonate-group"),
@@ -81,9 +82,14 @@ def credential(person: Person) -> dict[str, str]:
 
 
 def expected(head: Head, user: bytes) -> list[list[bytes]]:
-    """As whom a call may be made in a request of this user: accounts are read as their own reserved user."""
+    """As whom a call may be made in a request of this user.
+
+    Accounts are read as a reserved user, and Secrets listed for who may see and not read them as another one.
+    """
     if head.target.startswith("/api/v1/namespaces/secretspace-system/secrets/"):
         return [[ACCOUNTS]]
+    if user.endswith(b":viewer") and "/secrets?" in head.target:
+        return [[user], [METADATA]]
     if "/namespaces/project-" in head.target or "/selfsubject" in head.target:
         return [[user]]
     return [[]]

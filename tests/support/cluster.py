@@ -54,6 +54,13 @@ class Admin:
         """Make an object, and return what the cluster made of it."""
         return (await self._client.post(path, json=body)).raise_for_status().json()
 
+    async def sends_as(self, user: str, group: str, method: str, path: str, body: Mapping[str, object]) -> int:
+        """The status of a dry run in somebody else's name."""
+        headers = {"Impersonate-User": user, "Impersonate-Group": group}
+        headers |= MERGE_PATCH if method == "PATCH" else {}
+        answer = await self._client.request(method, path, json=body, headers=headers, params={"dryRun": "All"})
+        return answer.status_code
+
     async def merge(self, path: str, body: Mapping[str, object]) -> Any:
         """Change an object."""
         return (await self._client.patch(path, json=body, headers=MERGE_PATCH)).raise_for_status().json()

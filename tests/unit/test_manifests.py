@@ -127,9 +127,10 @@ def test_everything_the_service_account_writes_of_the_clusters_own_is_held_by_a_
         for binding in _of_kind(profile, "ValidatingAdmissionPolicyBinding")
     }
     policies = {each["metadata"]["name"]: each["spec"] for each in _of_kind(profile, "ValidatingAdmissionPolicy")}
+    of_the_service = [policies[name] for name in ("secretspace-namespaces", "secretspace-role-bindings")]
     held = {
         resource: rule["operations"]
-        for spec in policies.values()
+        for spec in of_the_service
         for rule in spec["matchConstraints"]["resourceRules"]
         for resource in rule["resources"]
     }
@@ -152,11 +153,16 @@ def test_a_policy_is_there_before_what_it_holds_is_allowed(profile: Profile) -> 
 def test_a_policy_names_the_very_account_that_is_bound(profile: Profile) -> None:
     account = "system:serviceaccount:{namespace}:{name}".format(**SERVICE_ACCOUNT)
 
-    assert {
-        condition["expression"]
+    named = {
+        policy["metadata"]["name"]: policy["spec"]["matchConditions"][0]["expression"]
         for policy in _of_kind(profile, "ValidatingAdmissionPolicy")
-        for condition in policy["spec"]["matchConditions"]
-    } == {f'request.userInfo.username == "{account}"'}
+    }
+
+    assert named == {
+        "secretspace-namespaces": f'request.userInfo.username == "{account}"',
+        "secretspace-role-bindings": f'request.userInfo.username == "{account}"',
+        "secretspace-adoption": f'request.userInfo.username != "{account}"',
+    }
 
 
 @profiles
