@@ -3,7 +3,7 @@
 Source: https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-rules-review-v1/
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -112,6 +112,17 @@ class Rules:
         if isinstance(secret, StoredSecret) and secret.immutable:
             possible = (action for action in possible if action not in _CHANGES_VALUES)
         return tuple(action for action in possible if self._may(action, secret.metadata.name))
+
+    def actions_on_each(self, secrets: Iterable[SecretRow]) -> Iterator[tuple[Action, ...]]:
+        """What may be done with each of them; those of whom no rule speaks by name are alike, and decided once."""
+        named = frozenset[str]().union(*(rule.names for rule in self.rules))
+        decided: dict[tuple[str, bool], tuple[Action, ...]] = {}
+        for secret in secrets:
+            name = secret.metadata.name
+            alike = (name if name in named else "", secret.read_only)
+            if alike not in decided:
+                decided[alike] = self.actions_on(secret)
+            yield decided[alike]
 
     def _may(self, action: Action, name: str | None) -> bool:
         if action in _SEES and self.sees(name):

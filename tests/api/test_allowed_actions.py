@@ -115,6 +115,32 @@ async def test_what_is_told_of_a_secret_is_what_happens_to_it(
     assert set(detail["allowedActions"]) == await fine(admin, project, person) - {"list", "create"}
 
 
+@pytest.mark.parametrize("name", [VIEWER, READER, OPERATOR, PROJECT_ADMIN, LISTER])
+async def test_what_a_list_tells_of_each_is_what_happens_to_it(
+    admin: Admin, people: People, make_project: MakeProject, name: str
+) -> None:
+    project, person = await make_project(), people[name]
+    await put_secret(admin, project, MINE)
+    await put_secret(admin, project, THEIRS)
+
+    items = (await person.get(project.secrets)).raise_for_status().json()["items"]
+
+    assert {item["name"]: set(item["allowedActions"]) for item in items} == {
+        each: await fine(admin, project, person, each) - {"list", "create"} for each in (MINE, THEIRS)
+    }
+
+
+async def test_in_a_list_a_right_on_one_secret_is_told_of_that_one(admin: Admin, people: People) -> None:
+    project, person = Project(await admin.namespace(), "cluster"), people[NOBODY]
+    await grant(admin, project.name, NOBODY, {"verbs": ["list"]}, {"verbs": ["delete"], "resourceNames": [MINE]})
+    await put_secret(admin, project, MINE)
+    await put_secret(admin, project, THEIRS)
+
+    items = (await person.get(project.secrets)).raise_for_status().json()["items"]
+
+    assert {item["name"]: item["allowedActions"] for item in items} == {MINE: ["delete"], THEIRS: []}
+
+
 @pytest.mark.parametrize("mixture", [("see",), ("see", "patch"), ("see", "other writes"), ("see", "get")], ids="+".join)
 async def test_what_a_detail_tells_is_what_the_project_tells(
     admin: Admin, people: People, mixture: tuple[str, ...]

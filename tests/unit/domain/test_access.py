@@ -143,6 +143,16 @@ def test_a_project_is_seen_by_whom_a_rule_gives_something_to_do_there(given_rule
     assert Rules((given_rule,)).sees_project is sees
 
 
+def test_in_a_list_each_has_the_actions_that_it_has_alone() -> None:
+    mixed = Rules((*rules("get").rules, *rules("delete", names=("demo",)).rules, *rules("patch").rules))
+    listed = [row("demo"), row("another"), row("release", "helm.sh/release.v1"), row("third"), row("demo")]
+
+    each = list(mixed.actions_on_each(listed))
+
+    assert each == [mixed.actions_on(one) for one in listed]
+    assert len(set(each)) == 3
+
+
 @pytest.mark.parametrize(
     ("given_rule", "runs"),
     [
