@@ -3,7 +3,7 @@
 Source: https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/self-subject-rules-review-v1/
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -96,6 +96,10 @@ class Rules:
         spoken_of = (("secrets", ""), (METADATA, ""), ("rolebindings", RBAC_GROUP))
         return any(rule.covers(resource, group) for rule in self.rules for resource, group in spoken_of)
 
+    def runs_project(self, name: str) -> bool:
+        """Whether the caller may change or delete the project itself, as platform admins may every one."""
+        return any(self.allows(verb, "namespaces", name) for verb in ("update", "delete"))
+
     def actions(self) -> tuple[Action, ...]:
         """What may be done in the project, whichever the Secret."""
         return tuple(action for action in Action if self._may(action, None))
@@ -108,6 +112,17 @@ class Rules:
         if isinstance(secret, StoredSecret) and secret.immutable:
             possible = (action for action in possible if action not in _CHANGES_VALUES)
         return tuple(action for action in possible if self._may(action, secret.metadata.name))
+
+    def actions_on_each(self, secrets: Iterable[SecretRow]) -> Iterator[tuple[Action, ...]]:
+        """What may be done with each of them; those of whom no rule speaks by name are alike, and decided once."""
+        named = frozenset[str]().union(*(rule.names for rule in self.rules))
+        decided: dict[tuple[str, bool], tuple[Action, ...]] = {}
+        for secret in secrets:
+            name = secret.metadata.name
+            alike = (name if name in named else "", secret.read_only)
+            if alike not in decided:
+                decided[alike] = self.actions_on(secret)
+            yield decided[alike]
 
     def _may(self, action: Action, name: str | None) -> bool:
         if action in _SEES and self.sees(name):

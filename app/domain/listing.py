@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from app.domain.access import Rules
 from app.domain.kind import Kind, kind_of
 from app.domain.secret import HELM_RELEASE, SecretRow
 
@@ -75,15 +76,17 @@ class SecretPage:
 
     page: Page[SecretRow]
     hidden_helm_releases: int
+    rules: Rules
+    """What the caller may do in the project."""
 
 
-def secret_page(rows: Iterable[SecretRow], query: SecretQuery) -> SecretPage:
-    """The page of `rows` that is asked for."""
+def secret_page(rows: Iterable[SecretRow], query: SecretQuery, rules: Rules) -> SecretPage:
+    """The page of `rows` that is asked for, for a caller of these rules."""
     matching = [row for row in rows if query.matches(row)]
     shown = matching if query.include_helm else [row for row in matching if row.type != HELM_RELEASE]
     for key in reversed(query.sort):
         shown.sort(key=_SORT_VALUES[key.field], reverse=key.descending)
-    return SecretPage(cut(shown, query.page, query.limit), len(matching) - len(shown))
+    return SecretPage(cut(shown, query.page, query.limit), len(matching) - len(shown), rules)
 
 
 def cut(items: Sequence[T], page: int, limit: int) -> Page[T]:

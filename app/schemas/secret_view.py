@@ -51,9 +51,10 @@ class SecretSummary(WireModel):
     labels: dict[str, str]
     key_count: int
     etag: ETag
+    allowed_actions: Annotated[list[Action], Field(description="What the caller may do with it.")]
 
     @classmethod
-    def from_domain(cls, row: SecretRow, project: ProjectRef) -> "SecretSummary":
+    def from_domain(cls, row: SecretRow, project: ProjectRef, allowed: Iterable[Action]) -> "SecretSummary":
         """The view of a row."""
         metadata = row.metadata
         return cls(
@@ -69,6 +70,7 @@ class SecretSummary(WireModel):
             labels=dict(metadata.labels),
             key_count=row.key_count,
             etag=metadata.version.etag,
+            allowed_actions=list(allowed),
         )
 
 
@@ -86,7 +88,10 @@ class SecretList(WireModel):
         """The view of a page."""
         page = found.page
         return cls(
-            items=[SecretSummary.from_domain(row, project) for row in page.items],
+            items=[
+                SecretSummary.from_domain(row, project, allowed)
+                for row, allowed in zip(page.items, found.rules.actions_on_each(page.items), strict=True)
+            ],
             total=page.total,
             page=page.page,
             limit=page.limit,
@@ -182,13 +187,12 @@ class SecretView(SecretSummary):
     registries: Annotated[
         list[RegistrySummary] | None, Field(description="For kind `image-registry`, where the file can be read.")
     ]
-    allowed_actions: Annotated[list[Action], Field(description="What the caller may do with it.")]
 
     @classmethod
     def of(cls, detail: SecretDetail, project: ProjectRef) -> "SecretView":
         """The view of a detail."""
         facts = detail.facts
-        summary = SecretSummary.from_domain(detail.secret, project)
+        summary = SecretSummary.from_domain(detail.secret, project, detail.allowed_actions)
         return cls(
             **dict(summary),
             annotations=dict(detail.annotations),
@@ -198,7 +202,6 @@ class SecretView(SecretSummary):
             values_visible=Action.REVEAL in detail.allowed_actions,
             tls=None if facts is None or facts.tls is None else TlsView.from_domain(facts.tls),
             registries=None if facts is None else _registries(facts.registries),
-            allowed_actions=list(detail.allowed_actions),
         )
 
 

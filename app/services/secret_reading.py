@@ -34,7 +34,8 @@ class SecretReader:
         """A page of the project's Secrets; no value is read for it."""
         async with self.tenancy.within(self.caller, project):
             rows = await self._rows(project, query.label_selector)
-        return secret_page(rows, query)
+            rules = await self._rules(project)
+        return secret_page(rows, query, rules)
 
     async def detail(self, secret: SecretRef) -> SecretDetail:
         """A Secret without its values; they are read for its facts, and not kept.

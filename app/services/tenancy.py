@@ -61,7 +61,7 @@ class Tenancy:
         """
         namespace = await self._namespace(caller, project)
         rules = await self.rights.rules(caller, namespace.name)
-        if not rules.sees_project and not await self._has_role(caller, namespace):
+        if not _sees(rules, namespace) and not await self._has_role(caller, namespace):
             raise ProjectNotFoundError
         return rules
 
@@ -150,7 +150,7 @@ class Tenancy:
 
         async def sees(namespace: Metadata) -> bool:
             async with gate:
-                return (await self.rights.rules(caller, namespace.name)).sees_project
+                return _sees(await self.rights.rules(caller, namespace.name), namespace)
 
         candidates = list(namespaces)
         seen = await asyncio.gather(*(sees(namespace) for namespace in candidates))
@@ -179,3 +179,8 @@ class Tenancy:
     def project_of(self, namespace: Metadata) -> Project:
         """A namespace as a project."""
         return Project(self._workspace_of(namespace), namespace)
+
+
+def _sees(rules: Rules, namespace: Metadata) -> bool:
+    """Whether the rules give the caller anything to do in the project, or with it."""
+    return rules.sees_project or rules.runs_project(namespace.name)

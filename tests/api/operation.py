@@ -38,13 +38,13 @@ class Operation:
         """A request about the Secret of this name."""
         return REQUESTS[self.id](name)
 
-    async def sent_by(self, person: Person, project: Project, name: str) -> httpx.Response:
-        """The answer to a fine request of this person."""
+    async def sent_by(self, person: Person, project: Project, name: str, **instead: Any) -> httpx.Response:
+        """The answer to a fine request of this person; some of its options may be replaced."""
         template = self.path + QUERIES.get(self.id, "")
         path = template.format(
             workspace=project.workspace, project=project.name, name=name, key=KEY, account="absent", memberId=NO_MEMBER
         )
-        return await person.request(self.method, path, **self.options(name))
+        return await person.request(self.method, path, **(self.options(name) | instead))
 
 
 def operations() -> dict[str, Operation]:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from secrets import token_hex
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import pytest
@@ -30,6 +30,7 @@ from tests.support.people import (
     client_of,
     new_project,
 )
+from tests.support.problem import unlocated
 from tests.support.service import RunningService
 
 TABLE: Final = """
@@ -196,14 +197,6 @@ async def put_secret(admin: Admin, project: Project, name: str) -> None:
 def outcome(response: httpx.Response) -> Answer:
     """Status, and the code of what went wrong."""
     return response.status_code, None if response.is_success else response.json()["code"]
-
-
-def unlocated(response: httpx.Response) -> dict[str, Any]:
-    """A problem without that which is of the request, and not of what is there."""
-    problem = {name: value for name, value in response.json().items() if name not in {"instance", "requestId"}}
-    headers = {name: value for name, value in response.headers.items() if name not in {"x-request-id", "date"}}
-    headers.pop("content-length")
-    return {"status": response.status_code, **problem, "headers": headers}
 
 
 def test_every_operation_of_the_document_has_its_row_and_its_request() -> None:

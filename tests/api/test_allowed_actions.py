@@ -9,7 +9,22 @@ from app.domain.access import METADATA, Action
 from tests.api.operation import KEY, operations
 from tests.support.canary import canary
 from tests.support.cluster import Admin
-from tests.support.people import NOBODY, VIEWER, MakeProject, People, Person, Project, bind_metadata_user, grant
+from tests.support.people import (
+    LISTER,
+    NAMED,
+    NOBODY,
+    OPERATOR,
+    PATCHER,
+    PROJECT_ADMIN,
+    READER,
+    VIEWER,
+    MakeProject,
+    People,
+    Person,
+    Project,
+    bind_metadata_user,
+    grant,
+)
 
 OPERATION_OF: Final = {
     Action.LIST: "listSecrets",
@@ -25,6 +40,8 @@ OPERATION_OF: Final = {
 """What a console would send for each action."""
 OPERATIONS: Final = operations()
 MINE: Final = "mine"
+THEIRS: Final = "theirs"
+"""One that nobody has a right to by name."""
 
 RULES: Final[dict[str, dict[str, object]]] = {
     "see": {"resources": [METADATA], "verbs": ["list"]},
@@ -36,13 +53,18 @@ RULES: Final[dict[str, dict[str, object]]] = {
 MIXTURES: Final = list(chain.from_iterable(combinations(RULES, count) for count in range(1, len(RULES) + 1)))
 
 
-async def fine(admin: Admin, project: Project, person: Person) -> set[Action]:
+async def put_secret(admin: Admin, project: Project, name: str) -> None:
+    """Have the Secret be there."""
+    if not await admin.exists(f"{project.kube_secrets}/{name}"):
+        await admin.post(project.kube_secrets, {"metadata": {"name": name}, "stringData": {KEY: canary()}})
+
+
+async def fine(admin: Admin, project: Project, person: Person, name: str = MINE) -> set[Action]:
     """The actions that are not refused; each finds the Secret there."""
     done: set[Action] = set()
     for action, operation in OPERATION_OF.items():
-        if not await admin.exists(f"{project.kube_secrets}/{MINE}"):
-            await admin.post(project.kube_secrets, {"metadata": {"name": MINE}, "stringData": {KEY: canary()}})
-        response = await OPERATIONS[operation].sent_by(person, project, MINE)
+        await put_secret(admin, project, name)
+        response = await OPERATIONS[operation].sent_by(person, project, name)
         assert response.is_success or response.json()["code"] == "FORBIDDEN"
         done |= {action} if response.is_success else set()
     return done
@@ -72,6 +94,53 @@ async def test_a_viewer_lists_and_views_and_is_told_so(admin: Admin, people: Peo
     assert await told(project, viewer) == await fine(admin, project, viewer) == {"list", "view"}
 
 
+@pytest.mark.parametrize("name", [VIEWER, READER, OPERATOR, PROJECT_ADMIN, LISTER, PATCHER, NAMED])
+async def test_what_is_told_of_a_project_is_what_happens_to_any_secret(
+    admin: Admin, people: People, make_project: MakeProject, name: str
+) -> None:
+    project, person = await make_project(), people[name]
+
+    assert await told(project, person) == await fine(admin, project, person, THEIRS)
+
+
+@pytest.mark.parametrize("name", [VIEWER, READER, OPERATOR, PROJECT_ADMIN, NAMED])
+async def test_what_is_told_of_a_secret_is_what_happens_to_it(
+    admin: Admin, people: People, make_project: MakeProject, name: str
+) -> None:
+    project, person = await make_project(), people[name]
+    await put_secret(admin, project, MINE)
+
+    detail = (await person.get(f"{project.secrets}/{MINE}")).raise_for_status().json()
+
+    assert set(detail["allowedActions"]) == await fine(admin, project, person) - {"list", "create"}
+
+
+@pytest.mark.parametrize("name", [VIEWER, READER, OPERATOR, PROJECT_ADMIN, LISTER])
+async def test_what_a_list_tells_of_each_is_what_happens_to_it(
+    admin: Admin, people: People, make_project: MakeProject, name: str
+) -> None:
+    project, person = await make_project(), people[name]
+    await put_secret(admin, project, MINE)
+    await put_secret(admin, project, THEIRS)
+
+    items = (await person.get(project.secrets)).raise_for_status().json()["items"]
+
+    assert {item["name"]: set(item["allowedActions"]) for item in items} == {
+        each: await fine(admin, project, person, each) - {"list", "create"} for each in (MINE, THEIRS)
+    }
+
+
+async def test_in_a_list_a_right_on_one_secret_is_told_of_that_one(admin: Admin, people: People) -> None:
+    project, person = Project(await admin.namespace(), "cluster"), people[NOBODY]
+    await grant(admin, project.name, NOBODY, {"verbs": ["list"]}, {"verbs": ["delete"], "resourceNames": [MINE]})
+    await put_secret(admin, project, MINE)
+    await put_secret(admin, project, THEIRS)
+
+    items = (await person.get(project.secrets)).raise_for_status().json()["items"]
+
+    assert {item["name"]: item["allowedActions"] for item in items} == {MINE: ["delete"], THEIRS: []}
+
+
 @pytest.mark.parametrize("mixture", [("see",), ("see", "patch"), ("see", "other writes"), ("see", "get")], ids="+".join)
 async def test_what_a_detail_tells_is_what_the_project_tells(
     admin: Admin, people: People, mixture: tuple[str, ...]
@@ -79,7 +148,7 @@ async def test_what_a_detail_tells_is_what_the_project_tells(
     project, person = Project(await admin.namespace(), "cluster"), people[NOBODY]
     await bind_metadata_user(admin, project.name)
     await grant(admin, project.name, NOBODY, *(RULES[each] for each in mixture))
-    await admin.post(project.kube_secrets, {"metadata": {"name": MINE}, "stringData": {KEY: canary()}})
+    await put_secret(admin, project, MINE)
 
     detail = (await person.get(f"{project.secrets}/{MINE}")).raise_for_status().json()
 

@@ -36,6 +36,14 @@ def assert_problem(response: httpx.Response, status: int, code: str) -> dict[str
     return problem
 
 
+def unlocated(response: httpx.Response) -> dict[str, Any]:
+    """A problem without that which is of the request, and not of what is there."""
+    problem = {name: value for name, value in response.json().items() if name not in {"instance", "requestId"}}
+    headers = {name: value for name, value in response.headers.items() if name not in {"x-request-id", "date"}}
+    headers.pop("content-length")
+    return {"status": response.status_code, **problem, "headers": headers}
+
+
 def provokes(
     error: type[AppError], status: int
 ) -> Callable[[Callable[P, Awaitable[httpx.Response]]], Callable[P, Coroutine[Any, Any, None]]]:

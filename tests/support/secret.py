@@ -108,3 +108,9 @@ def faults(response: httpx.Response) -> dict[str, str]:
 def refusal(response: httpx.Response) -> tuple[int, str]:
     """The status of a refusal, and its code."""
     return response.status_code, response.json()["code"]
+
+
+def without_actions(page: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of a list as it is for everybody who may see it, but for what each may do."""
+    items = [{name: told for name, told in item.items() if name != "allowedActions"} for item in page["items"]]
+    return {**page, "items": items}

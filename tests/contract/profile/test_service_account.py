@@ -76,7 +76,7 @@ async def test_it_writes_no_roles_runs_nothing_and_takes_no_token_of_another(thi
     assert tried == [Outcome.RBAC] * 7
 
 
-@pytest.mark.parametrize("name", ["secretspace-namespaces", "secretspace-role-bindings"])
+@pytest.mark.parametrize("name", ["secretspace-namespaces", "secretspace-role-bindings", "secretspace-adoption"])
 async def test_it_does_not_touch_the_policies_that_hold_it(thief: Thief, name: str) -> None:
     policy, bound = (
         f"{POLICIES}/{kind}/{name}" for kind in ("validatingadmissionpolicies", "validatingadmissionpolicybindings")

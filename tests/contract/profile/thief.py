@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import httpx
 
-from app.domain.workspace import MANAGED_BY, SERVICE, WORKSPACE_LABEL, WORKSPACE_UID, ProjectRole
+from app.domain.workspace import MANAGED_BY, SERVICE, WORKSPACE_LABEL, WORKSPACE_UID
 from app.k8s.request import group_path
 from tests.contract.profile.world import World
 from tests.support.cluster import MERGE_PATCH
@@ -25,7 +25,7 @@ _POLICY: Final = re.compile(r"ValidatingAdmissionPolicy '([\w-]+)'")
 _IMPERSONATION: Final = re.compile(r"cannot impersonate|impersonating the system:masters group is not allowed")
 
 
-PROJECT_ROLES: Final = [f"secretspace:{role}" for role in (*ProjectRole, "project-viewer")]
+PROJECT_ROLES: Final = [f"secretspace:project-{role}" for role in ("admin", "operator", "reader", "viewer")]
 METADATA_ROLE: Final = "secretspace:metadata"
 OURS: Final = {MANAGED_BY: SERVICE}
 """The label of what the service made."""

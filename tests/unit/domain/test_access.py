@@ -143,6 +143,32 @@ def test_a_project_is_seen_by_whom_a_rule_gives_something_to_do_there(given_rule
     assert Rules((given_rule,)).sees_project is sees
 
 
+def test_in_a_list_each_has_the_actions_that_it_has_alone() -> None:
+    mixed = Rules((*rules("get").rules, *rules("delete", names=("demo",)).rules, *rules("patch").rules))
+    listed = [row("demo"), row("another"), row("release", "helm.sh/release.v1"), row("third"), row("demo")]
+
+    each = list(mixed.actions_on_each(listed))
+
+    assert each == [mixed.actions_on(one) for one in listed]
+    assert len(set(each)) == 3
+
+
+@pytest.mark.parametrize(
+    ("given_rule", "runs"),
+    [
+        (rule("update", resources=("namespaces",)), True),
+        (rule("delete", resources=("namespaces",), names=("demo",)), True),
+        (rule("delete", resources=("namespaces",), names=("another",)), False),
+        (rule("get", "list", "watch", "create", resources=("namespaces",)), False),
+        (rule("update", resources=("namespaces",), group="example.com"), False),
+        (rule("update"), False),
+    ],
+    ids=str,
+)
+def test_a_project_is_run_by_who_may_change_or_delete_its_namespace(given_rule: Rule, runs: bool) -> None:
+    assert Rules((given_rule,)).runs_project("demo") is runs
+
+
 def test_who_has_no_rules_sees_nothing() -> None:
     assert not Rules().sees_project
     assert Rules().actions() == ()

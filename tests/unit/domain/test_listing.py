@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.access import Rules
 from app.domain.kind import Kind
 from app.domain.listing import NEWEST_FIRST, SecretQuery, SortField, SortKey, cut, secret_page
 from app.domain.name import ALIAS
@@ -21,7 +22,7 @@ ROWS = [
 
 
 def names(query: SecretQuery, rows: Any = ROWS) -> list[str]:
-    return [found.metadata.name for found in secret_page(rows, query).page.items]
+    return [found.metadata.name for found in secret_page(rows, query, Rules()).page.items]
 
 
 def test_the_newest_come_first_and_those_of_one_moment_by_name() -> None:
@@ -74,14 +75,14 @@ def test_several_fields_sort_one_within_the_other() -> None:
 )
 def test_filters_narrow_the_list(filters: dict[str, Any], expected: list[str]) -> None:
     assert names(SecretQuery(**filters)) == expected
-    assert secret_page(ROWS, SecretQuery(**filters)).page.total == len(expected)
+    assert secret_page(ROWS, SecretQuery(**filters), Rules()).page.total == len(expected)
 
 
 def test_helm_releases_are_counted_and_not_shown() -> None:
     rows = [*ROWS, row("sh.helm.release.v1.a.v1", HELM), row("sh.helm.release.v1.b.v1", HELM)]
 
-    hidden = secret_page(rows, SecretQuery())
-    shown = secret_page(rows, SecretQuery(include_helm=True))
+    hidden = secret_page(rows, SecretQuery(), Rules())
+    shown = secret_page(rows, SecretQuery(include_helm=True), Rules())
 
     assert (hidden.page.total, hidden.hidden_helm_releases) == (4, 2)
     assert (shown.page.total, shown.hidden_helm_releases) == (6, 0)
@@ -90,20 +91,20 @@ def test_helm_releases_are_counted_and_not_shown() -> None:
 def test_only_helm_releases_that_match_are_counted() -> None:
     rows = [*ROWS, row("sh.helm.release.v1.a.v1", HELM), row("sh.helm.release.v1.b.v1", HELM)]
 
-    assert secret_page(rows, SecretQuery(name="release.v1.a")).hidden_helm_releases == 1
-    assert secret_page(rows, SecretQuery(type=HELM)).hidden_helm_releases == 2
+    assert secret_page(rows, SecretQuery(name="release.v1.a"), Rules()).hidden_helm_releases == 1
+    assert secret_page(rows, SecretQuery(type=HELM), Rules()).hidden_helm_releases == 2
 
 
 def test_the_rows_that_are_handed_in_stay_in_their_order() -> None:
     rows = list(ROWS)
 
-    secret_page(rows, SecretQuery())
+    secret_page(rows, SecretQuery(), Rules())
 
     assert rows == ROWS
 
 
 def test_a_page_beyond_the_end_is_empty_and_has_the_right_total() -> None:
-    page = secret_page(ROWS, SecretQuery(page=1_000_000, limit=3)).page
+    page = secret_page(ROWS, SecretQuery(page=1_000_000, limit=3), Rules()).page
 
     assert (page.items, page.total, page.page, page.limit) == ((), 4, 1_000_000, 3)
 

@@ -43,7 +43,7 @@ def viewed(secret: StoredSecret, rules: Rules = READER) -> Any:
 def test_a_row_is_a_summary_without_values() -> None:
     found = row("demo", "kubernetes.io/tls", 2, annotations=OWN | {"note": "x"}, labels={"app": "demo"})
 
-    assert document(SecretSummary.from_domain(found, PROJECT)) == {
+    assert document(SecretSummary.from_domain(found, PROJECT, (Action.VIEW, Action.DELETE))) == {
         "name": "demo",
         "workspace": "demo-workspace",
         "project": "demo-project",
@@ -56,15 +56,16 @@ def test_a_row_is_a_summary_without_values() -> None:
         "labels": {"app": "demo"},
         "keyCount": 2,
         "etag": version().etag,
+        "allowedActions": ["view", "delete"],
     }
 
 
 def test_a_page_counts_what_is_on_all_pages_and_what_it_hides() -> None:
     rows = [row("a"), row("b"), row("c", "helm.sh/release.v1")]
 
-    page = document(SecretList.from_domain(secret_page(rows, SecretQuery(page=2, limit=1)), PROJECT))
+    page = document(SecretList.from_domain(secret_page(rows, SecretQuery(page=2, limit=1), READER), PROJECT))
 
-    assert [item["name"] for item in page.pop("items")] == ["b"]
+    assert [(item["name"], item["allowedActions"]) for item in page.pop("items")] == [("b", ["view", "reveal"])]
     assert page == {"total": 2, "page": 2, "limit": 1, "hiddenHelmReleases": 1}
 
 
@@ -94,7 +95,7 @@ def test_who_may_see_and_not_read_is_told_how_many_keys_there_are_and_not_which(
 
     view = document(SecretView.of(SecretDetail.unread(found, seeing), PROJECT))
 
-    assert view == document(SecretSummary.from_domain(found, PROJECT)) | {
+    assert view == document(SecretSummary.from_domain(found, PROJECT, [Action.VIEW])) | {
         "annotations": OWN,
         "immutable": None,
         "deletionPending": False,
@@ -102,7 +103,6 @@ def test_who_may_see_and_not_read_is_told_how_many_keys_there_are_and_not_which(
         "valuesVisible": False,
         "tls": None,
         "registries": None,
-        "allowedActions": ["view"],
     }
 
 

@@ -63,6 +63,7 @@ class TestSeeing:
         found = await viewed.reader.list(PROJECT, SecretQuery(label_selector="app=demo"))
 
         assert [row.metadata.name for row in found.page.items] == [REF.name]
+        assert found.rules is SEEING
         assert viewed.secrets.calls == ["list", "list for viewer"]
         assert viewed.secrets.selectors == ["app=demo"]
 
