@@ -171,6 +171,14 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
         "The Secret is read-only",
         "Helm releases and service-account tokens are not edited here; ?override=readOnly sets this aside.",
     ),
+    e.ManagedByControllerError: Kind(
+        _S.CONFLICT,
+        "A controller keeps the Secret",
+        lambda error: (
+            f"{error.edit_at} ?override=managed sets this aside; what is written "
+            f"{'is' if error.reverts == 'yes' else 'may be'} set back then."
+        ),
+    ),
     e.NotApplicableError: Kind(
         _S.CONFLICT,
         "The change does not apply",
