@@ -19,6 +19,7 @@ from app.domain.fault import Fault, Violation
 from app.domain.name import ProjectName, SecretName, label_value_fault
 from app.domain.override import Override, Overrides
 from app.domain.secret import ProjectRef, SecretRef
+from app.domain.terms import Terms, UpsertTerms
 from app.domain.version import ANY, Precondition, Version
 from app.identity.administration import AccountAdministration
 from app.services.project_writing import ProjectWriter
@@ -233,4 +234,20 @@ OptionalIfMatch = Annotated[Precondition | None, Depends(optional_if_match)]
 OnlyCreate = Annotated[bool, Depends(if_none_match)]
 OverrideDep = Annotated[Overrides, Depends(override)]
 DryRun = Annotated[bool, Query(alias="dryRun", description="Check everything, write nothing.")]
+
+
+async def terms(expected: IfMatch, guards: OverrideDep, *, dry_run: DryRun = False) -> Terms:
+    """How to write over a Secret that is there."""
+    return Terms(expected, guards, dry_run)
+
+
+async def upsert_terms(
+    expected: OptionalIfMatch, guards: OverrideDep, *, only_create: OnlyCreate, dry_run: DryRun = False
+) -> UpsertTerms:
+    """How to write a Secret that may be there."""
+    return UpsertTerms(expected, only_create, guards, dry_run)
+
+
+TermsDep = Annotated[Terms, Depends(terms)]
+UpsertTermsDep = Annotated[UpsertTerms, Depends(upsert_terms)]
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000, alias="page", description="The page, from 1.")]

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from app.domain.absent import Absent
-from app.domain.errors import InvalidError
+from app.domain.diff import SecretDiff
+from app.domain.errors import InvalidError, NotApplicableError
 from app.domain.fault import Fault, Violation, pointer
 from app.domain.name import ALIAS, DESCRIPTION, Key
 from app.domain.secret import MAX_VALUES
@@ -62,7 +63,7 @@ class KeyChange:
             raise InvalidError(violations)
 
     @property
-    def touched(self) -> tuple[str, ...]:
+    def keys(self) -> tuple[str, ...]:
         """Every key that it names, sorted."""
         return tuple(sorted(key for key, _ in self._named()))
 
@@ -75,6 +76,21 @@ class KeyChange:
     def guarded(self) -> bool:
         """Whether it only applies in a certain state of the keys."""
         return bool(self.set_if_absent or self.rename)
+
+    def to_change(self, data: Mapping[str, bytes]) -> SecretChange:
+        """What each key that it names is to be, where these are the keys that are there.
+
+        Raises:
+            NotApplicableError: one to rename is missing, or its target, or one that was to be absent, is there.
+        """
+        missing = any(source not in data for source in self.rename)
+        taken = not self.overwrite and any(target in data for target in self.rename.values())
+        if missing or taken or any(key in data for key in self.set_if_absent):
+            raise NotApplicableError
+        keys: dict[str, bytes | None] = dict.fromkeys([*self.remove, *self.rename])
+        keys.update((target, data[source]) for source, target in self.rename.items())
+        keys.update([*self.set.items(), *self.set_if_absent.items()])
+        return SecretChange(keys)
 
     def _named(self) -> Iterator[tuple[str, str]]:
         """Every key with the place where the change names it."""
@@ -122,13 +138,16 @@ class Warning:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a write came to."""
+    """What a write came to, or would come to."""
 
-    version: Version
+    version: Version | None
+    """The version that it made, None where it was a dry run."""
     previous: Version | None
-    """The version it replaced, None where the caller could not learn it."""
+    """The version it replaced, None where there was none, or the caller could not learn it."""
     changed_keys: tuple[str, ...] = ()
     warnings: tuple[Warning, ...] = ()
+    diff: SecretDiff | None = None
+    """What becomes of each part, None where the Secret was not read for it."""
 
 
 def difference(before: Mapping[str, T], after: Mapping[str, T]) -> dict[str, T | None]:

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from app.domain.access import Action, Rules
 from app.domain.annotation import shown_annotations
-from app.domain.change import Warning
+from app.domain.change import Warning, Written
 from app.domain.content import Content
+from app.domain.diff import SecretDiff
 from app.domain.facts import SecretFacts, facts_of
 from app.domain.secret import StoredSecret
 from app.domain.version import Version
@@ -42,7 +43,13 @@ class Created:
     """A Secret that was made, or would have been."""
 
     detail: SecretDetail
+    diff: SecretDiff
     warnings: tuple[Warning, ...] = ()
+
+    @property
+    def tried(self) -> Written:
+        """The same in the words of a write, for a dry run that might have come to one."""
+        return Written(None, None, self.diff.data.touched, self.warnings, self.diff)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +59,5 @@ class Deleted:
     previous: Version | None
     pending: bool
     warnings: tuple[Warning, ...] = ()
+    diff: SecretDiff | None = None
+    """What becomes of each part, None where the Secret was not read for it."""

@@ -5,7 +5,8 @@ import binascii
 from collections.abc import Collection
 
 from app.domain.call import Caller
-from app.domain.change import KeyChange, SecretChange
+from app.domain.change import SecretChange
+from app.domain.edit import Step
 from app.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -81,28 +82,28 @@ class KubeSecrets:
         return to_metadata(decode(answer.body, MetadataOnly).metadata, self._hidden)
 
     async def change(
-        self, caller: Caller, secret: SecretRef, change: SecretChange, expected: Version | None
+        self, caller: Caller, secret: SecretRef, step: Step, expected: Version | None, *, dry_run: bool = False
     ) -> Version:
-        """Apply a change as one step; needs `patch`. A change without effect leaves the version as it is."""
-        return await self._write(caller, requests.patch(secret, change, expected))
-
-    async def change_keys(
-        self, caller: Caller, secret: SecretRef, change: KeyChange, expected: Version | None
-    ) -> Version:
-        """Change single keys as one step, the others unread; needs `patch`.
+        """Apply a change as one step; needs `patch`. A change without effect leaves the version as it is.
 
         Raises:
             NotApplicableError: a guard failed; which one, the API server does not say.
         """
+        if isinstance(step, SecretChange):
+            return await self._write(caller, requests.patch(secret, step, expected, dry_run=dry_run))
         try:
-            return await self._write(caller, requests.patch_keys(secret, change, expected))
+            return await self._write(caller, requests.patch_keys(secret, step, expected, dry_run=dry_run))
         except NotApplicableError:
-            return await self._change_first_keys(caller, secret, change, expected)
+            if step.rename:  # in a Secret that holds no data at all only adding can succeed
+                raise
+        return await self._write(caller, requests.patch_first_keys(secret, step, expected, dry_run=dry_run))
 
-    async def delete(self, caller: Caller, secret: SecretRef, expected: Version | None) -> bool:
+    async def delete(
+        self, caller: Caller, secret: SecretRef, expected: Version | None, *, dry_run: bool = False
+    ) -> bool:
         """Delete the Secret; needs `delete`. Whether it is still there, held by a finalizer."""
         try:
-            answer = await self._transport.send(requests.delete(secret, expected), AsCaller(caller))
+            answer = await self._transport.send(requests.delete(secret, expected, dry_run=dry_run), AsCaller(caller))
         except ConflictError:
             raise PreconditionFailedError from None
         return decode(answer.body, MetadataOnly).metadata.deletion_timestamp is not None
@@ -134,14 +135,6 @@ class KubeSecrets:
     def _to_row(self, row: TableRow) -> SecretRow:
         """A row; its cells are name, type, number of keys and age."""
         return SecretRow(to_metadata(row.object.metadata, self._hidden), str(row.cells[1]), int(row.cells[2]))
-
-    async def _change_first_keys(
-        self, caller: Caller, secret: SecretRef, change: KeyChange, expected: Version | None
-    ) -> Version:
-        """The second try, for a Secret that holds no data at all; only adding can succeed there."""
-        if change.rename:
-            raise NotApplicableError
-        return await self._write(caller, requests.patch_first_keys(secret, change, expected))
 
     async def _write(self, caller: Caller, request: KubeRequest) -> Version:
         try:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.dependencies import IfMatch, OverrideDep, ReaderDep, SecretPath, ServicesDep, WriterDep
+from app.dependencies import ReaderDep, SecretPath, ServicesDep, TermsDep, WriterDep
 from app.domain.errors import BodyTooLargeError, InvalidError
 from app.domain.fault import Fault, Violation
 from app.domain.manifest import SecretManifest
@@ -96,14 +96,8 @@ async def get_secret_yaml(
     openapi_extra=access("get", "patch", name=True) | _BODY,
 )
 async def update_secret_yaml(
-    *,
-    secret: SecretPath,
-    if_match: IfMatch,
-    override: OverrideDep,
-    document: ManifestDep,
-    writer: WriterDep,
-    response: Response,
+    *, secret: SecretPath, terms: TermsDep, document: ManifestDep, writer: WriterDep, response: Response
 ) -> SecretWritten:
-    written = await writer.update_yaml(secret, document, expected=if_match, override=override)
+    written = await writer.update_yaml(secret, document, terms)
     response.headers.update(etag(written.version))
     return SecretWritten.from_domain(written)

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from app.domain.access import Rules
 from app.domain.call import Caller, Trace
-from app.domain.change import KeyChange, SecretChange
+from app.domain.edit import Step
 from app.domain.secret import Metadata, NewSecret, ProjectRef, SecretRef, SecretRow, StoredSecret
 from app.domain.tenancy_draft import ProjectDraft, ProjectEdit, WorkspaceDraft, WorkspaceEdit
 from app.domain.version import Version
@@ -32,16 +32,13 @@ class SecretStore(Protocol):
         """Make a new Secret; never overwrites one."""
 
     async def change(
-        self, caller: Caller, secret: SecretRef, change: SecretChange, expected: Version | None
+        self, caller: Caller, secret: SecretRef, step: Step, expected: Version | None, *, dry_run: bool = False
     ) -> Version:
         """Apply a change as one step, at the expected version only."""
 
-    async def change_keys(
-        self, caller: Caller, secret: SecretRef, change: KeyChange, expected: Version | None
-    ) -> Version:
-        """Change single keys as one step, at the expected version only."""
-
-    async def delete(self, caller: Caller, secret: SecretRef, expected: Version | None) -> bool:
+    async def delete(
+        self, caller: Caller, secret: SecretRef, expected: Version | None, *, dry_run: bool = False
+    ) -> bool:
         """Delete; whether the Secret is still there, held by a finalizer."""
 
 

@@ -7,17 +7,18 @@ from typing import Any, Final
 
 from app.domain.access import RBAC_GROUP, Rule, Rules
 from app.domain.call import Caller, Trace
-from app.domain.change import KeyChange, SecretChange
+from app.domain.change import SecretChange
+from app.domain.edit import Step
 from app.domain.errors import (
     AlreadyExistsError,
     AppError,
     AuditUnavailableError,
     ForbiddenError,
-    NotApplicableError,
     PreconditionFailedError,
     SecretNotFoundError,
 )
 from app.domain.secret import Metadata, NewSecret, ProjectRef, SecretRef, SecretRow, StoredSecret
+from app.domain.state import State
 from app.domain.version import Version
 from app.domain.workspace import WORKSPACE_LABEL, Workspace
 from app.services.reveal_gate import RevealGate
@@ -99,38 +100,24 @@ class SecretsInMemory:
         return made
 
     async def change(
-        self, caller: Caller, secret: SecretRef, change: SecretChange, expected: Version | None
+        self, caller: Caller, secret: SecretRef, step: Step, expected: Version | None, *, dry_run: bool = False
     ) -> Version:
-        self._enter("patch")
+        self._enter("dry patch" if dry_run else "patch", "patch")
+        change = step if isinstance(step, SecretChange) else step.to_change(self._find(secret).data)
         found = self._at(secret, expected)
         self._require_accepted()
-        labels = _merged(found.metadata.labels, change.labels)
-        annotations = _merged(found.metadata.annotations, change.annotations)
-        immutable = found.immutable if change.immutable is None else change.immutable
-        data = _merged(found.data, change.data)
-        after = replace(found.metadata, labels=labels, annotations=annotations)
-        return self._store(found, StoredSecret(after, found.type, data, immutable))
+        after = State.of(found).changed_by(change)
+        changed = replace(found.metadata, labels=after.labels, annotations=after.annotations)
+        if dry_run:
+            return found.metadata.version
+        return self._store(found, StoredSecret(changed, found.type, after.data, after.immutable))
 
-    async def change_keys(
-        self, caller: Caller, secret: SecretRef, change: KeyChange, expected: Version | None
-    ) -> Version:
-        self._enter("patch")
-        found = self._find(secret)
-        if any(key not in found.data for key in change.rename) or any(
-            key in found.data for key in change.set_if_absent
-        ):
-            raise NotApplicableError
-        found = self._at(secret, expected)
-        self._require_accepted()
-        moved = {target: found.data[source] for source, target in change.rename.items()}
-        gone = dict.fromkeys([*change.remove, *change.rename])
-        data = _merged(found.data, {**gone, **moved, **change.set, **change.set_if_absent})
-        return self._store(found, replace(found, data=data))
-
-    async def delete(self, caller: Caller, secret: SecretRef, expected: Version | None) -> bool:
-        self._enter("delete")
+    async def delete(
+        self, caller: Caller, secret: SecretRef, expected: Version | None, *, dry_run: bool = False
+    ) -> bool:
+        self._enter("dry delete" if dry_run else "delete", "delete")
         self._at(secret, expected)
-        if not self.held:
+        if not self.held and not dry_run:
             del self.secrets[secret.name]
         return self.held
 
@@ -271,7 +258,3 @@ class House:
 
 def _row(secret: StoredSecret) -> SecretRow:
     return SecretRow(secret.metadata, secret.type, len(secret.data))
-
-
-def _merged(before: Any, change: Any) -> dict[str, Any]:
-    return {key: value for key, value in {**before, **change}.items() if value is not None}

@@ -1,0 +1,120 @@
+"""Edits of a Secret that is there: read what has to be known, plan, and carry out the plan, or only try it."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from app.domain.call import Caller
+from app.domain.change import Written
+from app.domain.detail import Deleted
+from app.domain.edit import Edit, Step
+from app.domain.errors import (
+    ForbiddenError,
+    ImmutableSecretError,
+    InvalidError,
+    NotApplicableError,
+    PreconditionFailedError,
+)
+from app.domain.plan import Plan
+from app.domain.secret import SecretRef, SecretRow, StoredSecret
+from app.domain.state import NOTHING, State
+from app.domain.terms import Terms
+from app.domain.version import Version
+from app.services.port import SecretStore
+from app.services.precondition import at_expected
+from app.services.secret_guard import guard
+from app.services.tenancy import Tenancy
+
+Seen = StoredSecret | SecretRow | None
+"""What is known of a Secret that is to be written over; None where the caller may not look at it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretEditor:
+    """Edits as one caller."""
+
+    caller: Caller
+    tenancy: Tenancy
+    store: SecretStore
+
+    async def edit(self, secret: SecretRef, edit: Edit, terms: Terms) -> Written:
+        """Edit the Secret; where nothing would change, nothing is written.
+
+        Raises:
+            AppError: as the edit does, as `SecretWriter` says, and what the cluster has against it.
+        """
+
+        async def read() -> Seen:
+            return await self._see(secret, needs_values=edit.unseen is None, dry_run=terms.dry_run)
+
+        async def write(seen: Seen, version: Version | None) -> Written:
+            return await self._write(secret, edit, terms, seen, version)
+
+        async with self.tenancy.within(self.caller, secret.project):
+            return await at_expected(terms.expected, read, version_of, write)
+
+    async def delete(self, secret: SecretRef, terms: Terms) -> Deleted:
+        """Delete the Secret, at the expected version only."""
+
+        async def read() -> Seen:
+            return await self._see(secret, needs_values=False, dry_run=terms.dry_run)
+
+        async def write(seen: Seen, version: Version | None) -> Deleted:
+            guard(seen, terms.override)
+            pending = await self.store.delete(self.caller, secret, version, dry_run=terms.dry_run)
+            diff = State.of(seen).diff_to(NOTHING) if isinstance(seen, StoredSecret) else None
+            return Deleted(version, pending, diff=diff)
+
+        async with self.tenancy.within(self.caller, secret.project):
+            return await at_expected(terms.expected, read, version_of, write)
+
+    async def _see(self, secret: SecretRef, *, needs_values: bool, dry_run: bool) -> Seen:
+        """Read the Secret where the write needs it; for a dry run also where the caller may, to tell what changes."""
+        if needs_values:
+            return await self.store.get(self.caller, secret)
+        if dry_run:
+            try:
+                return await self.store.get(self.caller, secret)
+            except ForbiddenError:
+                pass
+        return await self.store.look(self.caller, secret)
+
+    async def _write(self, secret: SecretRef, edit: Edit, terms: Terms, seen: Seen, version: Version | None) -> Written:
+        plan = _plan(edit, seen)
+        if edit.unseen is None and plan.changes_nothing:
+            return Written(None if terms.dry_run else version, version, (), plan.warnings, plan.diff)
+        guard(seen, terms.override)
+        if isinstance(seen, StoredSecret) and seen.immutable and plan.breaks_seal:
+            raise ImmutableSecretError
+        return await self._carry_out(secret, edit, plan, version, dry_run=terms.dry_run)
+
+    async def _carry_out(
+        self, secret: SecretRef, edit: Edit, plan: Plan, version: Version | None, *, dry_run: bool
+    ) -> Written:
+        """Write at the version, or have the API server say whether that could be done."""
+        try:
+            now = await self.store.change(self.caller, secret, plan.step, version, dry_run=dry_run)
+        except InvalidError as error:
+            raise edit.located(error) from None
+        except NotApplicableError:
+            await self._require_still_at(version, secret)
+            raise
+        if dry_run:
+            return Written(None, version, plan.keys, plan.warnings, plan.diff)
+        return Written(now, version, () if now == version else plan.keys, plan.warnings, plan.diff)
+
+    async def _require_still_at(self, version: Version | None, secret: SecretRef) -> None:
+        """Tell a change that was overtaken from one that does not fit: the API server looks at the keys first."""
+        row = await self.store.look(self.caller, secret)
+        if row is not None and row.metadata.version != version:
+            raise PreconditionFailedError from None
+
+
+def _plan(edit: Edit, seen: Seen) -> Plan:
+    if isinstance(seen, StoredSecret):
+        return Plan.over(seen, edit)
+    return Plan(cast("Step", edit.unseen))  # else it would have been read
+
+
+def version_of(secret: Seen) -> Version | None:
+    """The version of what was seen."""
+    return None if secret is None else secret.metadata.version
