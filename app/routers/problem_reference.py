@@ -46,6 +46,10 @@ ADVICE: Final[Mapping[str, str]] = {
     "INVALID_TOKEN": "Sign in again. A token lasts an hour unless set otherwise, and no longer than its account.",
     "KEY_NOT_FOUND": "The detail of the Secret lists the keys that it has.",
     "MALFORMED_REQUEST": "Send one Authorization header, and a request as HTTP has it.",
+    "MANAGED_BY_CONTROLLER": (
+        "Make the change where `detail` says; `managedBy` of the Secret says the same. If what is written here may be "
+        "undone, or the controller is gone, repeat it with `?override=managed`."
+    ),
     "METHOD_NOT_ALLOWED": "Use one of the methods in the Allow header.",
     "NAME_RESERVED": "Choose another name: this one is used by namespaces of the cluster, or kept for them.",
     "NAME_RETIRED": "Choose another name; this one stays the deleted account's.",

@@ -49,6 +49,7 @@ STATUSES: dict[int, list[type[e.AppError]]] = {
         e.ConflictError,
         e.ImmutableSecretError,
         e.ReadOnlySecretError,
+        e.ManagedByControllerError,
         e.NotApplicableError,
         e.QuotaExceededError,
         e.ProjectTerminatingError,

@@ -13,7 +13,7 @@
     │  └ PasswordChangeRequiredError
     ├ NotFoundError                 what was asked for is not there, or not to be seen
     │  └ RouteNotFoundError  WorkspaceNotFoundError  ProjectNotFoundError  SecretNotFoundError  KeyNotFoundError
-    │     AccountNotFoundError
+    │    AccountNotFoundError
     ├ MethodNotAllowedError
     ├ StateError                    the payload is fine, the state is not
     │  ├ AlreadyExistsError  ConflictError  ImmutableSecretError  ReadOnlySecretError  ManagedByControllerError
