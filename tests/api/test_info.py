@@ -81,6 +81,7 @@ async def test_the_answer_tells_both_versions_and_no_keys(operator: Person, proj
         "etag": read.headers["ETag"],
         "previousEtag": created.headers["ETag"],
         "changedKeys": [],
+        "changes": None,
         "warnings": [],
     }
     assert read.json()["alias"] == "New"
