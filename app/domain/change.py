@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeVar
 
 from app.domain.absent import Absent
@@ -127,6 +128,13 @@ class InfoChange:
         return SecretChange(labels=self.labels, annotations={**self.annotations, **texts})
 
 
+class Severity(StrEnum):
+    """How much a warning matters: it may well be meant, or it will hardly work."""
+
+    INFO = "info"
+    WARNING = "warning"
+
+
 @dataclass(frozen=True, slots=True)
 class Warning:
     """Something a person should know about a write that took place; never with a value in it."""
@@ -134,6 +142,7 @@ class Warning:
     pointer: str
     code: str
     message: str
+    severity: Severity = Severity.INFO
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +157,15 @@ class Written:
     warnings: tuple[Warning, ...] = ()
     diff: SecretDiff | None = None
     """What becomes of each part, None where the Secret was not read for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What an edit would change of the version that it was compared with."""
+
+    version: Version
+    diff: SecretDiff
+    warnings: tuple[Warning, ...] = ()
 
 
 def difference(before: Mapping[str, T], after: Mapping[str, T]) -> dict[str, T | None]:

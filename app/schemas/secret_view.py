@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from app.domain.access import Action
-from app.domain.change import Warning, Written
+from app.domain.change import Severity, Warning, Written
 from app.domain.detail import Created, Deleted, Revealed, SecretDetail
 from app.domain.facts import RegistryFacts
 from app.domain.kind import Kind, kind_of
@@ -36,9 +36,10 @@ Type = Annotated[str, Field(description="The Kubernetes type.", examples=["Opaqu
 class WarningView(WireModel):
     """Something to know about a write that took place."""
 
-    pointer: str
-    code: str
+    pointer: Annotated[str, Field(description='Where in the body, `""` for the whole of it.')]
+    code: Annotated[str, Field(examples=["TRAILING_NEWLINE"])]
     message: str
+    severity: Annotated[Severity, Field(description="`info`: may well be meant; `warning`: will hardly work.")]
 
 
 class ManagedByView(WireModel):
@@ -239,7 +240,9 @@ class SecretCreated(SecretView):
     def from_outcome(cls, created: Created, project: ProjectRef) -> "SecretCreated":
         """The view of what was made."""
         view = SecretView.of(created.detail, project)  # its field `keys` keeps dict() from reading it
-        return cls(**vars(view), changes=SecretChanges.from_domain(created.diff), warnings=_warnings(created.warnings))
+        return cls(
+            **vars(view), changes=SecretChanges.from_domain(created.diff), warnings=warning_views(created.warnings)
+        )
 
 
 class SecretWritten(WireModel):
@@ -259,7 +262,7 @@ class SecretWritten(WireModel):
             previous_etag=_etag(written.previous),
             changed_keys=list(written.changed_keys),
             changes=SecretChanges.known(written.diff),
-            warnings=_warnings(written.warnings),
+            warnings=warning_views(written.warnings),
         )
 
 
@@ -278,7 +281,7 @@ class SecretDeleted(WireModel):
             previous_etag=_etag(deleted.previous),
             deletion_pending=deleted.pending,
             changes=SecretChanges.known(deleted.diff),
-            warnings=_warnings(deleted.warnings),
+            warnings=warning_views(deleted.warnings),
         )
 
 
@@ -302,5 +305,9 @@ def _etag(version: Version | None) -> str | None:
     return None if version is None else version.etag
 
 
-def _warnings(warnings: Iterable[Warning]) -> list[WarningView]:
-    return [WarningView(pointer=each.pointer, code=each.code, message=each.message) for each in warnings]
+def warning_views(warnings: Iterable[Warning]) -> list[WarningView]:
+    """The view of warnings."""
+    return [
+        WarningView(pointer=each.pointer, code=each.code, message=each.message, severity=each.severity)
+        for each in warnings
+    ]
