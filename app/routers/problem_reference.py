@@ -21,6 +21,11 @@ ABOUT_FAULTS: Final = (
     "parameter, `header:Name` for a header, `path:name` for a part of the path. In a YAML body each has `line` and "
     "`column` too. What was sent is never repeated."
 )
+ABOUT_REMARKS: Final = (
+    "What a write or a check remarks on values that can be stored, and should be looked at. It never stands in the way "
+    "of a write, and quotes nothing. `info` may well be meant; `warning` will hardly work. An edit is judged by what "
+    "it changes; 100 remarks at most."
+)
 
 _READ_AGAIN: Final = "Read the Secret again, look at what is different, and repeat the change with the new ETag."
 _ASK_FOR_A_ROLE: Final = (

@@ -150,7 +150,7 @@ def test_what_was_created_is_a_detail_with_warnings() -> None:
 
     view = document(SecretCreated.from_outcome(Created(detail(secret), DIFF, (WARNING,)), PROJECT))
 
-    assert view.pop("warnings") == [{"pointer": "/a", "code": "CODE", "message": "Words."}]
+    assert view.pop("warnings") == [{"pointer": "/a", "code": "CODE", "message": "Words.", "severity": "info"}]
     assert view.pop("changes") == CHANGES
     assert view == viewed(secret)
 
@@ -169,7 +169,7 @@ def test_a_write_tells_both_versions_and_the_keys() -> None:
         "previousEtag": version(7).etag,
         "changedKeys": ["a", "b"],
         "changes": CHANGES,
-        "warnings": [{"pointer": "/a", "code": "CODE", "message": "Words."}],
+        "warnings": [{"pointer": "/a", "code": "CODE", "message": "Words.", "severity": "info"}],
     }
 
 
