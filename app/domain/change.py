@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 
@@ -166,6 +166,10 @@ class Compared:
     version: Version
     diff: SecretDiff
     warnings: tuple[Warning, ...] = ()
+
+    def under(self, place: str) -> "Compared":
+        """The same of an edit that stands at a place of the body."""
+        return replace(self, warnings=tuple(replace(each, pointer=place + each.pointer) for each in self.warnings))
 
 
 def difference(before: Mapping[str, T], after: Mapping[str, T]) -> dict[str, T | None]:

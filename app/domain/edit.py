@@ -16,6 +16,8 @@ from app.domain.new_secret import NewSecretDraft
 from app.domain.secret import StoredSecret
 
 Step = SecretChange | KeyChange
+Proposal = Content | InfoChange | KeyChange | SecretManifest | NewSecretDraft
+"""What a caller says that a Secret is to become."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +140,24 @@ class KeyEdit(Edit):
     @override
     def located(self, error: InvalidError) -> InvalidError:
         return error.relocated({})  # what the keys come to is at fault, not any one of them
+
+
+def edit_of(proposal: Proposal, max_keys: int, hidden_annotations: frozenset[str]) -> Edit:
+    """The edit that makes a Secret what is proposed.
+
+    Raises:
+        InvalidError: it brings more keys than a Secret may have.
+    """
+    match proposal:
+        case InfoChange():
+            return InfoEdit(proposal)
+        case KeyChange():
+            if len(proposal.adds) > max_keys:
+                raise InvalidError([Violation("/set", Fault.TOO_MANY_KEYS)])
+            return KeyEdit(proposal)
+        case SecretManifest():
+            return ManifestEdit(proposal, hidden_annotations, max_keys)
+        case NewSecretDraft():
+            return DraftEdit(proposal, max_keys)
+        case _:
+            return ContentEdit(proposal, max_keys)

@@ -88,7 +88,7 @@ async def get_secret(*, secret: SecretPath, reader: ReaderDep, response: Respons
 async def update_secret_info(
     *, secret: SecretPath, body: SecretInfoPatch, terms: TermsDep, writer: WriterDep, response: Response
 ) -> SecretWritten:
-    written = await writer.update_info(secret, body.to_domain(), terms)
+    written = await writer.edit(secret, body.to_domain(), terms)
     response.headers.update(etag(written.version))
     return SecretWritten.from_domain(written)
 

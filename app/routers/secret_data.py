@@ -78,7 +78,7 @@ async def get_secret_key(
 async def replace_secret_data(
     *, secret: SecretPath, body: SecretDataReplace, terms: TermsDep, writer: WriterDep, response: Response
 ) -> SecretWritten:
-    written = await writer.replace_data(secret, body.to_domain(), terms)
+    written = await writer.edit(secret, body.to_domain(), terms)
     response.headers.update(etag(written.version))
     return SecretWritten.from_domain(written)
 
@@ -94,6 +94,6 @@ async def replace_secret_data(
 async def patch_secret_data(
     *, secret: SecretPath, body: SecretDataPatch, terms: TermsDep, writer: WriterDep, response: Response
 ) -> SecretWritten:
-    written = await writer.change_keys(secret, body.to_domain(), terms)
+    written = await writer.edit(secret, body.to_domain(), terms)
     response.headers.update(etag(written.version))
     return SecretWritten.from_domain(written)

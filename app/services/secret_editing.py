@@ -1,11 +1,13 @@
 """Edits of a Secret that is there: read what has to be known, plan, and carry out the plan, or only try it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import cast
 
 from app.domain.call import Caller
-from app.domain.change import Written
+from app.domain.change import Compared, Warning, Written
 from app.domain.detail import Deleted
+from app.domain.diff import SecretDiff
 from app.domain.edit import Edit, Step
 from app.domain.errors import (
     ForbiddenError,
@@ -14,11 +16,12 @@ from app.domain.errors import (
     NotApplicableError,
     PreconditionFailedError,
 )
+from app.domain.lint_place import remarks_on_edit
 from app.domain.plan import Plan
 from app.domain.secret import SecretRef, SecretRow, StoredSecret
 from app.domain.state import NOTHING, State
 from app.domain.terms import Terms
-from app.domain.version import Version
+from app.domain.version import ANY, Version
 from app.services.port import SecretStore
 from app.services.precondition import at_expected
 from app.services.secret_guard import guard
@@ -26,6 +29,8 @@ from app.services.tenancy import Tenancy
 
 Seen = StoredSecret | SecretRow | None
 """What is known of a Secret that is to be written over; None where the caller may not look at it."""
+
+_NOT_TRIED = Warning("", "NOT_TRIED", "You may not make this edit, so the API server was not asked about it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,21 @@ class SecretEditor:
         async with self.tenancy.within(self.caller, secret.project):
             return await at_expected(terms.expected, read, version_of, write)
 
+    async def compare(self, secret: SecretRef, edit: Edit) -> Compared:
+        """Tell what the edit would change; the API server is asked for its opinion where the caller may edit."""
+
+        async def read() -> StoredSecret:
+            return await self.store.get(self.caller, secret)
+
+        async def write(stored: StoredSecret, version: Version) -> Compared:
+            plan = _remarked(Plan.over(stored, edit), edit, stored)
+            _require_unsealed(stored, plan)
+            warnings = plan.warnings + await self._tried(secret, edit, plan, stored)
+            return Compared(version, cast("SecretDiff", plan.diff), warnings)  # what was read has one
+
+        async with self.tenancy.within(self.caller, secret.project):
+            return await at_expected(ANY, read, lambda stored: stored.metadata.version, write)
+
     async def delete(self, secret: SecretRef, terms: Terms) -> Deleted:
         """Delete the Secret, at the expected version only."""
 
@@ -66,6 +86,16 @@ class SecretEditor:
 
         async with self.tenancy.within(self.caller, secret.project):
             return await at_expected(terms.expected, read, version_of, write)
+
+    async def _tried(self, secret: SecretRef, edit: Edit, plan: Plan, stored: StoredSecret) -> tuple[Warning, ...]:
+        """Have the API server say whether the plan could be carried out; warn where the caller may not even ask."""
+        if plan.changes_nothing:
+            return ()
+        try:
+            await self._carry_out(secret, edit, plan, stored.metadata.version, dry_run=True)
+        except ForbiddenError:
+            return (_NOT_TRIED,)
+        return ()
 
     async def _see(self, secret: SecretRef, *, needs_values: bool, dry_run: bool) -> Seen:
         """Read the Secret where the write needs it; for a dry run also where the caller may, to tell what changes."""
@@ -83,9 +113,9 @@ class SecretEditor:
         if edit.unseen is None and plan.changes_nothing:
             return Written(None if terms.dry_run else version, version, (), plan.warnings, plan.diff)
         guard(seen, terms.override)
-        if isinstance(seen, StoredSecret) and seen.immutable and plan.breaks_seal:
-            raise ImmutableSecretError
-        return await self._carry_out(secret, edit, plan, version, dry_run=terms.dry_run)
+        if isinstance(seen, StoredSecret):
+            _require_unsealed(seen, plan)
+        return await self._carry_out(secret, edit, _remarked(plan, edit, seen), version, dry_run=terms.dry_run)
 
     async def _carry_out(
         self, secret: SecretRef, edit: Edit, plan: Plan, version: Version | None, *, dry_run: bool
@@ -109,10 +139,20 @@ class SecretEditor:
             raise PreconditionFailedError from None
 
 
+def _require_unsealed(stored: StoredSecret, plan: Plan) -> None:
+    if stored.immutable and plan.breaks_seal:
+        raise ImmutableSecretError
+
+
 def _plan(edit: Edit, seen: Seen) -> Plan:
     if isinstance(seen, StoredSecret):
         return Plan.over(seen, edit)
     return Plan(cast("Step", edit.unseen))  # else it would have been read
+
+
+def _remarked(plan: Plan, edit: Edit, seen: Seen) -> Plan:
+    """The plan with what there is to remark on the values that it brings."""
+    return replace(plan, warnings=(*plan.warnings, *remarks_on_edit(edit, plan, seen, datetime.now(UTC))))
 
 
 def version_of(secret: Seen) -> Version | None:

@@ -1,13 +1,13 @@
 """Writing Secrets: every write under a precondition, none that changes nothing, nothing lost that it does not name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from app.domain.call import Caller
-from app.domain.change import InfoChange, KeyChange, Written
+from app.domain.change import Compared, Written
 from app.domain.content import Content, ServiceAccountTokenContent
 from app.domain.detail import Created, Deleted, SecretDetail
-from app.domain.edit import ContentEdit, DraftEdit, InfoEdit, KeyEdit, ManifestEdit
+from app.domain.edit import Edit, Proposal, edit_of
 from app.domain.errors import (
     AlreadyExistsError,
     AppError,
@@ -18,7 +18,7 @@ from app.domain.errors import (
     SecretNotFoundError,
 )
 from app.domain.fault import Fault, Violation
-from app.domain.manifest import SecretManifest
+from app.domain.lint_place import remarks_on_new
 from app.domain.new_secret import NewSecretDraft
 from app.domain.secret import NewSecret, SecretRef, StoredSecret
 from app.domain.state import NOTHING, State
@@ -64,7 +64,8 @@ class SecretWriter:
         async with self.tenancy.within(self.caller, draft.ref.project):
             self.require_enabled(draft.content)
             secret = draft.to_secret(self.caller.username, max_keys=self.policy.max_keys)
-            return await self._make(secret, dry_run=dry_run)
+            created = await self._make(secret, dry_run=dry_run)
+        return replace(created, warnings=remarks_on_new(draft.content, secret.data, datetime.now(UTC)))
 
     def require_enabled(self, content: Content) -> None:
         """Refuse a kind that the operator has switched off.
@@ -84,39 +85,19 @@ class SecretWriter:
         outcome = await self._upsert(draft, terms)
         return outcome.tried if terms.dry_run and isinstance(outcome, Created) else outcome
 
-    async def update_info(self, secret: SecretRef, change: InfoChange, terms: Terms) -> Written:
-        """Change alias, description, labels, annotations; values are neither read nor sent."""
-        return await self._editor.edit(secret, InfoEdit(change), terms)
-
-    async def change_keys(self, secret: SecretRef, change: KeyChange, terms: Terms) -> Written:
-        """Change single keys; the others are not read, and the caller need not be allowed to.
+    async def edit(self, secret: SecretRef, proposal: Proposal, terms: Terms) -> Written:
+        """Edit a Secret; of a change to information or to single keys no value is read.
 
         Raises:
+            InvalidError: what is proposed breaks rules, or does not fit the Secret.
             NotApplicableError: a guard failed (a key to rename is missing, its target is there).
-            ImmutableSecretError: the values cannot be changed.
-        """
-        if len(change.adds) > self.policy.max_keys:
-            raise InvalidError([Violation("/set", Fault.TOO_MANY_KEYS)])
-        return await self._editor.edit(secret, KeyEdit(change), terms)
-
-    async def replace_data(self, secret: SecretRef, content: Content, terms: Terms) -> Written:
-        """Edit Secret: the values of its kind; needs to read them, since only what differs is written.
-
-        Raises:
-            InvalidError: the content breaks the rules of its kind, or is of another one.
-            ImmutableSecretError: the values cannot be changed.
-        """
-        return await self._editor.edit(secret, ContentEdit(content, self.policy.max_keys), terms)
-
-    async def update_yaml(self, secret: SecretRef, manifest: SecretManifest, terms: Terms) -> Written:
-        """Edit YAML: the document is the whole of what the view shows; masked values stay.
-
-        Raises:
-            InvalidError: the document does not fit the Secret.
             ImmutableSecretError: the values, or the mark itself, cannot be changed.
         """
-        edit = ManifestEdit(manifest, self.policy.hidden_annotations, self.policy.max_keys)
-        return await self._editor.edit(secret, edit, terms)
+        return await self._editor.edit(secret, self._edit(proposal), terms)
+
+    async def compare(self, secret: SecretRef, proposal: Proposal) -> Compared:
+        """Tell what an edit would change of what is there now; raises as the edit does, but for its guards."""
+        return await self._editor.compare(secret, self._edit(proposal))
 
     async def delete(self, secret: SecretRef, terms: Terms) -> Deleted:
         """Delete the Secret, at the expected version only."""
@@ -158,7 +139,7 @@ class SecretWriter:
             raise otherwise from None
 
     async def _replace(self, draft: NewSecretDraft, terms: Terms) -> Written:
-        return await self._editor.edit(draft.ref, DraftEdit(draft, self.policy.max_keys), terms)
+        return await self.edit(draft.ref, draft, terms)
 
     async def _make(self, secret: NewSecret, *, dry_run: bool) -> Created:
         metadata = await self.store.create(self.caller, secret, dry_run=dry_run)
@@ -166,6 +147,9 @@ class SecretWriter:
         stored = StoredSecret(metadata, secret.type, secret.data, secret.immutable)
         diff = NOTHING.diff_to(State.of_new(secret, self.policy.hidden_annotations))
         return Created(SecretDetail.of(stored, rules, datetime.now(UTC)), diff)
+
+    def _edit(self, proposal: Proposal) -> Edit:
+        return edit_of(proposal, self.policy.max_keys, self.policy.hidden_annotations)
 
     @property
     def _editor(self) -> SecretEditor:

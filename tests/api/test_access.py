@@ -45,6 +45,7 @@ patchSecretData          401    404    403     200   200        403    403      
 getSecretKey             401    404    403     403   200        403    200      200           200    200
 getSecretYaml            401    404    403     403   200        403    200      200           200    200
 updateSecretYaml         401    404    403     403   200        403    403      200           200    200
+diffSecret               401    404    403     403   200        403    200      200           200    200
 validateSecret           401    404    403     403   403        403    403      200           200    200
 getProject               401    404    200     200   200        200    200      200           200    200
 getPermissions           401    404    200     200   200        200    200      200           200    200
@@ -228,6 +229,7 @@ PROBES: Final[dict[str, Options]] = {
     "updateSecretInfo": {"json": {"alias": "probe"}, "headers": MISMATCHED},
     "deleteSecret": {"headers": MISMATCHED},
     "patchSecretData": {"json": {"remove": [KEY]}, "headers": MISMATCHED},
+    "diffSecret": {"json": {"edit": {"operation": "updateSecretInfo", "alias": "probe"}}},
     "replaceSecretData": {
         "json": {"content": {"kind": "tls", "certificate": "", "privateKey": ""}},
         "headers": MISMATCHED,

@@ -33,6 +33,7 @@ CONTENTS: Final[Mapping[str, Body]] = {
 _NAME_OF: Final = {content["kind"]: name for name, content in CONTENTS.items()}
 _NUMBERS: Final = count()
 _HOLDS_VALUES: Final = frozenset({"content", "set", "setIfAbsent"})
+_TAKES_YAML: Final = frozenset({"updateSecretYaml", "diffSecret"})
 _NO_VALUE: Final = frozenset({"kind", "type", "server", "serviceAccount"})
 _NO_VALUE_OF_REGISTRY: Final = _NO_VALUE | {"username", "email"}
 
@@ -57,6 +58,9 @@ def aim(case: Generated) -> None:
         case "upsertSecret", {"content": {"kind": kind}}:
             case.path_parameters["name"] = _NAME_OF.get(kind, _EXAMPLE)
             case.body = body | {"name": case.path_parameters["name"]}
+        case "diffSecret", {"edit": {"content": {"kind": kind}} as edit}:
+            case.path_parameters["name"] = _NAME_OF.get(kind, _EXAMPLE)
+            case.body = {"edit": {name: part for name, part in edit.items() if name != "name"}}
         case _:
             pass
 
@@ -65,10 +69,14 @@ def fit(case: Generated) -> None:
     """Mark the values of a request; one that is right by the document is made right by the rules of its kind too."""
     body: Any = case.body
     match body:
-        case str(text) if operation_id(case) == "updateSecretYaml" and _is_right(case):
+        case str(text) if operation_id(case) in _TAKES_YAML and _is_right(case):
             case.body = _manifest(case.path_parameters["name"], text)
         case {"content": {"kind": _} as content} if _is_right(case):
             case.body = marked(body | {"content": _right(content)})
+        case {"edit": {"content": {"kind": _} as content} as edit} if _is_right(case):
+            case.body = {"edit": marked(edit | {"content": _right(content)})}
+        case {"edit": edit}:
+            case.body = body | {"edit": marked(edit)}
         case _:
             case.body = marked(body)
 

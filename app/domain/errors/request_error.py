@@ -21,6 +21,10 @@ class InvalidError(AppError):
         moved = (replace(each, pointer=places.get(each.pointer, "")) for each in self.violations)
         return InvalidError(list(dict.fromkeys(moved)))
 
+    def under(self, place: str) -> "InvalidError":
+        """The same faults in a body that holds this one at a place."""
+        return InvalidError([replace(each, pointer=place + each.pointer) for each in self.violations])
+
 
 class InvalidFieldError(InvalidError, ValueError):
     """A value object refused to be built; the schema that knows the place catches it and adds the pointer."""

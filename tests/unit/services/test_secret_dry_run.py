@@ -147,13 +147,13 @@ async def test_it_finds_a_guard_that_does_not_hold(house: House) -> None:
     change = KeyChange(set_if_absent={Key("a"): b"2"})
 
     with pytest.raises(NotApplicableError):
-        await house.writer.change_keys(REF, change, Terms(ANY, dry_run=True))
+        await house.writer.edit(REF, change, Terms(ANY, dry_run=True))
 
 
 async def test_what_would_change_nothing_is_not_even_tried(house: House) -> None:
     house.secrets.put(stored({"a": b"1"}))
 
-    written = await house.writer.replace_data(REF, DRAFT.content, Terms(ANY, dry_run=True))
+    written = await house.writer.edit(REF, DRAFT.content, Terms(ANY, dry_run=True))
 
     assert (written.version, written.changed_keys) == (None, ())
     assert written.diff is not None

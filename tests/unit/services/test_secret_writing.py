@@ -164,7 +164,7 @@ class TestChanges:
         house.secrets.put(stored({"a": b"1", "b": b"2"}))
         change = KeyChange({A: b"3"}, remove=frozenset({B}))
 
-        written = await house.writer.change_keys(REF, change, Terms(ANY))
+        written = await house.writer.edit(REF, change, Terms(ANY))
 
         assert told(written) == (version(101), SEVEN, ("a", "b"))
         assert house.secrets.secrets[REF.name].data == {"a": b"3"}
@@ -179,19 +179,19 @@ class TestChanges:
 
         for change in (KeyChange(set_if_absent={A: b"2"}), KeyChange(rename={B: A})):
             with pytest.raises(NotApplicableError):
-                await house.writer.change_keys(REF, change, Terms((SEVEN,)))
+                await house.writer.edit(REF, change, Terms((SEVEN,)))
 
     async def test_a_guard_that_fails_on_a_newer_secret_is_a_version_that_is_gone(self, house: House) -> None:
         house.secrets.put(stored({"a": b"1"}))
         house.secrets.meanwhile.append(house.secrets.touch)
 
         with pytest.raises(PreconditionFailedError):
-            await house.writer.change_keys(REF, KeyChange(set_if_absent={A: b"2"}), Terms((SEVEN,)))
+            await house.writer.edit(REF, KeyChange(set_if_absent={A: b"2"}), Terms((SEVEN,)))
 
     async def test_a_change_adds_no_more_keys_than_a_secret_may_have(self, house: House) -> None:
         change = KeyChange({Key(str(number)): b"" for number in range(9)})
 
-        refused = house.writer.change_keys(REF, change, Terms(ANY))
+        refused = house.writer.edit(REF, change, Terms(ANY))
 
         assert await violations(refused) == [("/set", "TOO_MANY_KEYS")]
         assert house.secrets.calls == []
@@ -200,7 +200,7 @@ class TestChanges:
         house.secrets.put(stored({}))
         change = KeyChange({Key(str(number)): b"" for number in range(8)})
 
-        assert len((await house.writer.change_keys(REF, change, Terms(ANY))).changed_keys) == 8
+        assert len((await house.writer.edit(REF, change, Terms(ANY))).changed_keys) == 8
 
     async def test_what_the_cluster_has_against_the_keys_is_told_of_the_whole_change(self, house: House) -> None:
         house.secrets.put(stored({"a": b"1"}))
@@ -211,7 +211,7 @@ class TestChanges:
     async def test_an_edit_of_data_writes_only_what_differs(self, house: House) -> None:
         house.secrets.put(stored({"a": b"1", "b": b"2"}))
 
-        written = await house.writer.replace_data(REF, DefaultContent({"a": b"1", "c": b"3"}), Terms(ANY))
+        written = await house.writer.edit(REF, DefaultContent({"a": b"1", "c": b"3"}), Terms(ANY))
 
         assert written.changed_keys == ("b", "c")
         assert house.secrets.secrets[REF.name].data == {"a": b"1", "c": b"3"}
@@ -221,7 +221,7 @@ class TestChanges:
         house.secrets.put(stored({"a": b"1"}, secret_type, immutable=True))
         content = RawContent(secret_type, {"a": b"1"})
 
-        written = await house.writer.replace_data(REF, content, Terms((SEVEN,)))
+        written = await house.writer.edit(REF, content, Terms((SEVEN,)))
 
         assert told(written) == (SEVEN, SEVEN, ())
         assert house.secrets.calls == ["get"]
@@ -229,7 +229,7 @@ class TestChanges:
     async def test_an_edit_of_another_kind_is_refused(self, house: House) -> None:
         house.secrets.put(stored({"a": b"1"}))
 
-        refused = house.writer.replace_data(REF, TlsContent(b"", b""), Terms(ANY))
+        refused = house.writer.edit(REF, TlsContent(b"", b""), Terms(ANY))
 
         assert await violations(refused) == [("/content/kind", "TYPE_IMMUTABLE")]
 
@@ -238,7 +238,7 @@ class TestChanges:
         house.secrets.forbidden = {"get"}
         change = InfoChange("Demo", None, {"old": None, "new": "y"}, {"note": "z"})
 
-        written = await house.writer.update_info(REF, change, Terms((SEVEN,)))
+        written = await house.writer.edit(REF, change, Terms((SEVEN,)))
 
         after = house.secrets.secrets[REF.name].metadata
         assert told(written) == (version(101), SEVEN, ())
@@ -256,7 +256,7 @@ class TestYaml:
     @staticmethod
     async def update(house: House, **fields: Any) -> Written:
         manifest = SecretManifest(REF.name, **fields)
-        return await house.writer.update_yaml(REF, manifest, Terms(ANY))
+        return await house.writer.edit(REF, manifest, Terms(ANY))
 
     async def test_the_document_is_the_whole(self, house: House) -> None:
         house.secrets.put(stored({"a": b"1", "b": b"2"}, labels={"app": "demo"}))

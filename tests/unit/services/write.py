@@ -27,13 +27,13 @@ async def write(
     content = RawContent(house.secrets.secrets[REF.name].type, {"a": b"2"})
     match how:
         case "info":
-            return await writer.update_info(REF, InfoChange("Demo", ABSENT), terms)
+            return await writer.edit(REF, InfoChange("Demo", ABSENT), terms)
         case "keys":
-            return await writer.change_keys(REF, KeyChange({Key("a"): b"2"}), terms)
+            return await writer.edit(REF, KeyChange({Key("a"): b"2"}), terms)
         case "data":
-            return await writer.replace_data(REF, content, terms)
+            return await writer.edit(REF, content, terms)
         case "yaml":
-            return await writer.update_yaml(REF, SecretManifest(REF.name, data={"a": b"2"}), terms)
+            return await writer.edit(REF, SecretManifest(REF.name, data={"a": b"2"}), terms)
         case "delete":
             return await writer.delete(REF, terms)
         case _:
