@@ -45,6 +45,7 @@ async def test_a_secret_is_described_in_full_but_for_its_values(operator: Person
         "immutable": False,
         "deletionPending": False,
         "keyCount": 3,
+        "managedBy": None,
         "keys": [
             {"name": "empty", "size": 0, "binary": False},
             {"name": "logo.bin", "size": len(BINARY), "binary": True},
