@@ -14,8 +14,8 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from app.domain import errors as e
-from app.domain.fault import Violation
-from app.schemas.problem import OAuthProblem, Problem, ProblemItem
+from app.domain.diff import Overtaken
+from app.schemas.problem import OAuthProblem, Problem, ProblemItem, meanwhile
 from app.validation import violations_of
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -50,6 +50,7 @@ def _accept(error: e.UnsupportedMediaTypeError) -> dict[str, str]:
 
 
 _S: Final = HTTPStatus
+_FORGOTTEN: Final = " Kubernetes does not remember that version any more, so nobody can say what changed since."
 _PERHAPS_WRITTEN: Final = "If this was a write, it may have taken place: read before you repeat it."
 
 KINDS: Final[Mapping[type[e.AppError], Kind]] = {
@@ -257,16 +258,17 @@ def problem_response(error: e.AppError, scope: Scope) -> Response:
     """The answer to a request that ended in this error."""
     kind = kind_of(type(error))
     detail = kind.detail if isinstance(kind.detail, str) else kind.detail(error)
-    items = [_item(each) for each in error.violations[:MAX_ITEMS]] if isinstance(error, e.InvalidError) else None
+    if isinstance(error, e.PreconditionFailedError) and error.overtaken is not None and error.overtaken.version_gone:
+        detail += _FORGOTTEN
     headers = dict(kind.headers(error))
     if scope["method"] == "PATCH" and "Accept" in headers:
         headers["Accept-Patch"] = headers["Accept"]  # RFC 5789 section 2.2
-    return _response(kind, error.code, detail, scope, items, headers)
+    return _response(kind, error.code, detail, scope, _more(error), headers)
 
 
 def internal_problem(scope: Scope) -> Response:
     """The answer where something of ours is broken; it says nothing of what."""
-    return _response(INTERNAL_KIND, INTERNAL, str(INTERNAL_KIND.detail), scope, None, {})
+    return _response(INTERNAL_KIND, INTERNAL, str(INTERNAL_KIND.detail), scope, {}, {})
 
 
 def problem_type(code: str, root_path: str = "") -> str:
@@ -322,7 +324,7 @@ def _response(
     code: str,
     detail: str,
     scope: Scope,
-    items: list[ProblemItem] | None,
+    more: Mapping[str, Any],
     headers: Mapping[str, str],
 ) -> Response:
     problem = Problem(
@@ -333,7 +335,7 @@ def _response(
         instance=quote(scope["path"]),
         code=code,
         request_id=_request_id(scope),
-        errors=items,
+        **more,
     )
     if scope["path"].removeprefix(scope.get("root_path", "")).startswith("/oauth/"):
         problem = OAuthProblem(**dict(problem), error=kind.oauth, error_description=problem.detail)
@@ -347,14 +349,15 @@ def _request_id(scope: Scope) -> str:
     return "" if trace is None else str(trace.request_id)
 
 
-def _item(violation: Violation) -> ProblemItem:
-    return ProblemItem(
-        pointer=violation.pointer,
-        code=violation.fault.code,
-        message=violation.fault.message,
-        line=violation.line,
-        column=violation.column,
-    )
+def _more(error: e.AppError) -> dict[str, Any]:
+    """What is said besides, where the error knows more."""
+    match error:
+        case e.InvalidError():
+            return {"errors": [ProblemItem.from_domain(each) for each in error.violations[:MAX_ITEMS]]}
+        case e.PreconditionFailedError(overtaken=Overtaken() as overtaken):
+            return meanwhile(overtaken)
+        case _:
+            return {}
 
 
 def example_reference(code: str, *, oauth: bool) -> dict[str, str]:

@@ -59,3 +59,13 @@ class SecretDiff:
     alias: Fate
     description: Fate
     immutable: Fate
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """What is known of a Secret that others have changed since the version that a write is based on."""
+
+    meanwhile: SecretDiff | None = None
+    """What they changed; None where that version, or the one that is there, may not or cannot be read."""
+    version_gone: bool = False
+    """Whether the API server does not remember that version any more."""

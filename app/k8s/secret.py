@@ -25,7 +25,7 @@ from app.k8s.impersonation import AsCaller
 from app.k8s.metadata import to_metadata, to_version
 from app.k8s.request import KubeRequest
 from app.k8s.transport import Transport
-from app.k8s.wire import MetadataOnly, SecretObject, Table, TableRow, decode
+from app.k8s.wire import MetadataOnly, SecretObject, SecretObjectList, Table, TableRow, decode
 
 _BAD_REQUEST = 400
 
@@ -44,13 +44,19 @@ class KubeSecrets:
     async def get(self, caller: Caller, secret: SecretRef) -> StoredSecret:
         """The whole Secret; needs `get`."""
         answer = await self._transport.send(requests.get(secret), AsCaller(caller))
-        found = decode(answer.body, SecretObject)
-        return StoredSecret(
-            metadata=to_metadata(found.metadata, self._hidden),
-            type=found.type,
-            data={key: _decoded(value) for key, value in (found.data or {}).items()},
-            immutable=found.immutable is True,
-        )
+        return _to_stored(decode(answer.body, SecretObject), self._hidden)
+
+    async def get_at(self, caller: Caller, secret: SecretRef, version: Version) -> StoredSecret | None:
+        """The whole Secret as it was at a version, also when it is deleted by now; needs `list`.
+
+        None where the Secret of this name never was at this version.
+
+        Raises:
+            UpstreamExpiredError: the API server does not remember it any more.
+        """
+        answer = await self._transport.send(requests.get_at(secret, version.resource_version), AsCaller(caller))
+        found = (_to_stored(each, self._hidden) for each in decode(answer.body, SecretObjectList).items or ())
+        return next((stored for stored in found if stored.metadata.version == version), None)
 
     async def look(self, caller: Caller, secret: SecretRef) -> SecretRow | None:
         """The Secret without its values; None where the caller may neither read nor patch it."""
@@ -142,6 +148,15 @@ class KubeSecrets:
         except ConflictError:
             raise PreconditionFailedError from None
         return to_version(decode(answer.body, MetadataOnly).metadata)
+
+
+def _to_stored(found: SecretObject, hidden_annotations: Collection[str]) -> StoredSecret:
+    return StoredSecret(
+        metadata=to_metadata(found.metadata, hidden_annotations),
+        type=found.type,
+        data={key: _decoded(value) for key, value in (found.data or {}).items()},
+        immutable=found.immutable is True,
+    )
 
 
 def _decoded(value: str) -> bytes:

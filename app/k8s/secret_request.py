@@ -44,6 +44,20 @@ def get(secret: SecretRef) -> KubeRequest:
     return KubeRequest("GET", secret_path(secret))
 
 
+def get_at(secret: SecretRef, resource_version: str) -> KubeRequest:
+    """The whole Secret as it was at a resource version, as a list of one: a plain read knows no earlier version.
+
+    Needs `list`; one that is narrowed to this name is enough.
+    https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+    """
+    query = {
+        "fieldSelector": f"metadata.name={secret.name}",
+        "resourceVersion": resource_version,
+        "resourceVersionMatch": "Exact",
+    }
+    return KubeRequest("GET", core_path(secret.namespace, "secrets"), query)
+
+
 def get_row(secret: SecretRef) -> KubeRequest:
     """The Secret without its values, for who may read it."""
     return KubeRequest("GET", secret_path(secret), {"includeObject": "Metadata"}, accept=TABLE)

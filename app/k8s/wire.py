@@ -86,6 +86,10 @@ class SecretObject(Wire, frozen=True):
         return f"SecretObject({self.metadata})"
 
 
+class SecretObjectList(Wire, frozen=True):
+    items: list[SecretObject] | None = None
+
+
 class TableRow(Wire, frozen=True):
     cells: list[Any]
     object: MetadataOnly

@@ -62,7 +62,10 @@ ADVICE: Final[Mapping[str, str]] = {
     "NOT_MANAGED": "Change the label of its namespaces where they are kept, or make a workspace of another name.",
     "PASSWORD_CHANGE_REQUIRED": "Set a password of your own with the one that you were given, then sign in again.",
     "PATCH_NOT_APPLICABLE": "Look at the keys in the detail of the Secret. `overwrite` lets a rename replace a key.",
-    "PRECONDITION_FAILED": f"{_READ_AGAIN} With If-None-Match it says that a Secret of this name is there.",
+    "PRECONDITION_FAILED": (
+        f"{_READ_AGAIN} `meanwhile` names what others changed. With If-None-Match it says that a Secret of this name "
+        "is there."
+    ),
     "PRECONDITION_REQUIRED": "Read the Secret, and send its ETag as If-Match.",
     "PROJECT_NOT_FOUND": _ASK_FOR_A_ROLE,
     "PROJECT_TERMINATING": "Use another project.",

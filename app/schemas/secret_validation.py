@@ -84,7 +84,5 @@ class SecretValidation(WireModel):
     @classmethod
     def from_domain(cls, violations: Sequence[Violation], remarks: Sequence[Warning] = ()) -> "SecretValidation":
         """The view of a judgement."""
-        items = [
-            ProblemItem(pointer=each.pointer, code=each.fault.code, message=each.fault.message) for each in violations
-        ]
+        items = [ProblemItem.from_domain(each) for each in violations]
         return cls(valid=not items, errors=items, warnings=warning_views(remarks))

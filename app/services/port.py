@@ -25,6 +25,13 @@ class SecretStore(Protocol):
     async def get(self, caller: Caller, secret: SecretRef) -> StoredSecret:
         """The whole Secret."""
 
+    async def get_at(self, caller: Caller, secret: SecretRef, version: Version) -> StoredSecret | None:
+        """The whole Secret as it was at a version; None where it never was at it.
+
+        Raises:
+            UpstreamExpiredError: that is too long ago.
+        """
+
     async def look(self, caller: Caller, secret: SecretRef) -> SecretRow | None:
         """The Secret without its values; None where the caller may not even see that."""
 

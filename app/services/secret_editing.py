@@ -1,5 +1,7 @@
 """Edits of a Secret that is there: read what has to be known, plan, and carry out the plan, or only try it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import cast
@@ -25,6 +27,7 @@ from app.domain.version import ANY, Version
 from app.services.port import SecretStore
 from app.services.precondition import at_expected
 from app.services.secret_guard import guard
+from app.services.secret_history import SecretHistory
 from app.services.tenancy import Tenancy
 
 Seen = StoredSecret | SecretRow | None
@@ -54,7 +57,7 @@ class SecretEditor:
         async def write(seen: Seen, version: Version | None) -> Written:
             return await self._write(secret, edit, terms, seen, version)
 
-        async with self.tenancy.within(self.caller, secret.project):
+        async with self._explaining(secret, terms):
             return await at_expected(terms.expected, read, version_of, write)
 
     async def compare(self, secret: SecretRef, edit: Edit) -> Compared:
@@ -84,8 +87,18 @@ class SecretEditor:
             diff = State.of(seen).diff_to(NOTHING) if isinstance(seen, StoredSecret) else None
             return Deleted(version, pending, diff=diff)
 
-        async with self.tenancy.within(self.caller, secret.project):
+        async with self._explaining(secret, terms):
             return await at_expected(terms.expected, read, version_of, write)
+
+    @asynccontextmanager
+    async def _explaining(self, secret: SecretRef, terms: Terms) -> AsyncIterator[None]:
+        """Write inside of a project; where the version is not the expected one, say what changed meanwhile."""
+        async with self.tenancy.within(self.caller, secret.project):
+            try:
+                yield
+            except PreconditionFailedError:
+                history = SecretHistory(self.caller, self.store)
+                raise PreconditionFailedError(await history.overtaken(secret, terms.expected)) from None
 
     async def _tried(self, secret: SecretRef, edit: Edit, plan: Plan, stored: StoredSecret) -> tuple[Warning, ...]:
         """Have the API server say whether the plan could be carried out; warn where the caller may not even ask."""

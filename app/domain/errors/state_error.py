@@ -1,5 +1,6 @@
 """The request is fine, and what it meets is not there, or not in the state for it."""
 
+from app.domain.diff import Overtaken
 from app.domain.errors.app_error import AppError
 
 
@@ -93,9 +94,13 @@ class NotApplicableError(StateError):
 
 
 class PreconditionFailedError(StateError):
-    """The Secret is no longer at the version that `If-Match` names (RFC 9110 section 13.1.1)."""
+    """It is no longer at the version that `If-Match` names (RFC 9110 section 13.1.1); `overtaken` says what changed."""
 
     code = "PRECONDITION_FAILED"
+
+    def __init__(self, overtaken: Overtaken | None = None) -> None:
+        super().__init__()
+        self.overtaken = overtaken
 
 
 class PreconditionRequiredError(StateError):

