@@ -1,6 +1,7 @@
 """What routes ask for, as annotated types; FastAPI's glue and nothing else."""
 
 import re
+from dataclasses import replace
 from typing import Annotated, Final, cast
 
 from fastapi import Depends, Header, Path, Query, Request
@@ -25,6 +26,7 @@ from app.identity.administration import AccountAdministration
 from app.services.project_writing import ProjectWriter
 from app.services.secret_reading import SecretReader
 from app.services.secret_validation import SecretValidator
+from app.services.secret_versioning import SecretVersioner
 from app.services.secret_writing import SecretWriter
 from app.services.subject import UserNames
 from app.services.tenancy import Tenancy
@@ -69,6 +71,11 @@ async def validator(services: ServicesDep, caller: CallerDep) -> SecretValidator
     return services.validator(caller)
 
 
+async def versioner(services: ServicesDep, caller: CallerDep) -> SecretVersioner:
+    """Makes new versions as the caller."""
+    return services.versioner(caller)
+
+
 async def workspace_writer(services: ServicesDep, caller: CallerDep) -> WorkspaceWriter:
     """Writes workspaces in the caller's name."""
     return services.workspace_writer(caller)
@@ -103,6 +110,7 @@ async def tenancy(services: ServicesDep) -> Tenancy:
 ReaderDep = Annotated[SecretReader, Depends(reader)]
 WriterDep = Annotated[SecretWriter, Depends(writer)]
 ValidatorDep = Annotated[SecretValidator, Depends(validator)]
+VersionerDep = Annotated[SecretVersioner, Depends(versioner)]
 WorkspaceWriterDep = Annotated[WorkspaceWriter, Depends(workspace_writer)]
 ProjectWriterDep = Annotated[ProjectWriter, Depends(project_writer)]
 UserNamesDep = Annotated[UserNames, Depends(user_names)]
@@ -249,5 +257,20 @@ async def upsert_terms(
 
 
 TermsDep = Annotated[Terms, Depends(terms)]
+
+
+async def edit_terms(
+    terms: TermsDep,
+    *,
+    merge: Annotated[
+        bool,
+        Query(description="Merge the edit, key by key, with what others changed since the version in If-Match."),
+    ] = False,
+) -> Terms:
+    """How to edit a Secret that is there."""
+    return replace(terms, merge=merge)
+
+
+EditTermsDep = Annotated[Terms, Depends(edit_terms)]
 UpsertTermsDep = Annotated[UpsertTerms, Depends(upsert_terms)]
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000, alias="page", description="The page, from 1.")]

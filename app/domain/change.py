@@ -120,12 +120,16 @@ class InfoChange:
     description: str | Absent | None
     labels: Mapping[str, str | None] = field(default_factory=dict)
     annotations: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+    seals: bool = False
+    """Whether the Secret becomes immutable, which cannot be undone."""
 
     def to_change(self) -> SecretChange:
         """The same as a change to metadata; an empty alias or description is removed, not stored empty."""
         own = {ALIAS: self.alias, DESCRIPTION: self.description}
         texts = {key: value or None for key, value in own.items() if not isinstance(value, Absent)}
-        return SecretChange(labels=self.labels, annotations={**self.annotations, **texts})
+        return SecretChange(
+            labels=self.labels, annotations={**self.annotations, **texts}, immutable=True if self.seals else None
+        )
 
 
 class Severity(StrEnum):

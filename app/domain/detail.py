@@ -1,7 +1,7 @@
 """A Secret in full, but for its values; and what operations on Secrets come to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from app.domain.access import Action, Rules
@@ -45,6 +45,10 @@ class Created:
     detail: SecretDetail
     diff: SecretDiff
     warnings: tuple[Warning, ...] = ()
+
+    def under(self, place: str) -> "Created":
+        """The same of an edit that stands at a place of the body."""
+        return replace(self, warnings=tuple(replace(each, pointer=place + each.pointer) for each in self.warnings))
 
     @property
     def tried(self) -> Written:

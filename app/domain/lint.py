@@ -80,6 +80,11 @@ class Lint(Enum):
     DOCKER_CONFIG_BROKEN = (Severity.WARNING, "The docker configuration cannot be read as a list of registries.")
     REGISTRY_PASSWORD_PLACEHOLDER = (Severity.WARNING, "The password of the registry looks like a placeholder.")
 
+    CANNOT_BE_UNDONE = (
+        Severity.WARNING,
+        "The Secret is immutable from now on, which cannot be undone: other values need a new Secret.",
+    )
+
     @property
     def code(self) -> str:
         """The stable, upper-case code."""

@@ -1,6 +1,6 @@
 """Where in a body stands what a remark is about, and the remark as a warning at that place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -22,7 +22,7 @@ from app.domain.kind import (
     Kind,
     kind_of,
 )
-from app.domain.lint import Remark, lint
+from app.domain.lint import Lint, Remark, lint
 from app.domain.plan import Plan
 from app.domain.secret import SecretRow, StoredSecret
 from app.domain.state import State
@@ -36,10 +36,13 @@ _FIELDS: Final[Mapping[Kind, Mapping[str, str]]] = {
 """The field of `content` that a key of the kind is written from."""
 
 
-def remarks_on_new(content: Content, data: Mapping[str, bytes], now: datetime) -> tuple[Warning, ...]:
+def remarks_on_new(
+    content: Content, data: Mapping[str, bytes], now: datetime, *, immutable: bool
+) -> tuple[Warning, ...]:
     """What there is to remark on a Secret that is to be made of this content, at a time (UTC)."""
     secret_type = type_of(content)
-    return tuple(_warning(each, _in_content(content, secret_type, each)) for each in lint(secret_type, data, data, now))
+    found = lint(secret_type, data, data, now)
+    return (*_on_mark(seals=immutable), *(_warning(each, _in_content(content, secret_type, each)) for each in found))
 
 
 def remarks_on_edit(
@@ -55,7 +58,14 @@ def remarks_on_edit(
     data: Mapping[str, bytes] = brought
     if edit.unseen is None and isinstance(seen, StoredSecret) and isinstance(step, SecretChange):
         data = State.of(seen).changed_by(step).data
-    return tuple(_warning(each, _in_edit(edit, secret_type, each)) for each in lint(secret_type, data, brought, now))
+    found = lint(secret_type, data, brought, now)
+    seals = isinstance(step, SecretChange) and step.immutable is True
+    return (*_on_mark(seals=seals), *(_warning(each, _in_edit(edit, secret_type, each)) for each in found))
+
+
+def _on_mark(*, seals: bool) -> Iterator[Warning]:
+    if seals:
+        yield _warning(Remark(Lint.CANNOT_BE_UNDONE, None), "/immutable")
 
 
 def _brought(step: Step) -> dict[str, bytes]:

@@ -43,7 +43,10 @@ ADVICE: Final[Mapping[str, str]] = {
     "FORBIDDEN": "`detail` names the right that is missing in the project. Ask who runs it for a role that has it.",
     "FORBIDDEN_HEADER": "Leave the header out. If you did not send it, a proxy in between did: take it out there.",
     "HEADERS_TOO_LARGE": "Send fewer or shorter headers; cookies are of no use here.",
-    "IMMUTABLE": "Alias, description, labels and annotations can still be changed. Other values need a new Secret.",
+    "IMMUTABLE": (
+        "Alias, description, labels and annotations can still be changed. Other values need a new Secret: "
+        "`POST …/new-version` takes the same edit and makes one."
+    ),
     "INTERNAL": _OPERATOR,
     "INVALID": "Correct what `errors` lists: each has a pointer to the place, and a code that is explained below.",
     "INVALID_GRANT": "Check name and password, or sign in anew. An account that is switched off is told no more.",

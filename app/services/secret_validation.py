@@ -51,7 +51,8 @@ class SecretValidator:
             data = data_of(content, None, max_keys=self.writer.policy.max_keys)
         except InvalidError:
             return ()
-        return remarks_on_new(content, data, datetime.now(UTC))
+        immutable = draft is not None and draft.immutable is True
+        return remarks_on_new(content, data, datetime.now(UTC), immutable=immutable)
 
     async def step_one(self, project: ProjectRef, name: SecretName) -> Sequence[Violation]:
         """Whether the name is free; an empty Secret is tried, so that nothing but its name can be at fault."""

@@ -64,8 +64,9 @@ class SecretWriter:
         async with self.tenancy.within(self.caller, draft.ref.project):
             self.require_enabled(draft.content)
             secret = draft.to_secret(self.caller.username, max_keys=self.policy.max_keys)
-            created = await self._make(secret, dry_run=dry_run)
-        return replace(created, warnings=remarks_on_new(draft.content, secret.data, datetime.now(UTC)))
+            created = await self.make(secret, dry_run=dry_run)
+        now = datetime.now(UTC)
+        return replace(created, warnings=remarks_on_new(draft.content, secret.data, now, immutable=secret.immutable))
 
     def require_enabled(self, content: Content) -> None:
         """Refuse a kind that the operator has switched off.
@@ -141,7 +142,12 @@ class SecretWriter:
     async def _replace(self, draft: NewSecretDraft, terms: Terms) -> Written:
         return await self.edit(draft.ref, draft, terms)
 
-    async def _make(self, secret: NewSecret, *, dry_run: bool) -> Created:
+    async def make(self, secret: NewSecret, *, dry_run: bool) -> Created:
+        """Make a Secret that is known to follow the rules, in a project that is known to be visible.
+
+        Raises:
+            AlreadyExistsError: the name is taken.
+        """
         metadata = await self.store.create(self.caller, secret, dry_run=dry_run)
         rules = await self.tenancy.rights.rules(self.caller, secret.ref.namespace)
         stored = StoredSecret(metadata, secret.type, secret.data, secret.immutable)

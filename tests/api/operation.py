@@ -85,6 +85,7 @@ REQUESTS: Final[Mapping[str, Callable[[str], Options]]] = {
     "getSecretYaml": _nothing,
     "updateSecretYaml": lambda name: {"content": manifest(name), "headers": _ANY | _YAML},
     "diffSecret": lambda _: {"json": {"edit": {"operation": "replaceSecretData", "content": content()}}},
+    "newSecretVersion": lambda _: {"json": {"edit": {"operation": "patchSecretData", "set": {KEY: canary()}}}},
     "validateSecret": lambda _: {"json": {"name": f"new-{token_hex(4)}"}},
     "listWorkspaces": _nothing,
     "getWorkspace": _nothing,

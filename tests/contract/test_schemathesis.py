@@ -39,6 +39,7 @@ _HAVE_MORE_RULES: Final = [
     "createSecret",
     "diffSecret",
     "listSecrets",
+    "newSecretVersion",
     "patchSecretData",
     "replaceSecretData",
     "updateSecretYaml",

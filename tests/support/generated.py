@@ -33,7 +33,7 @@ CONTENTS: Final[Mapping[str, Body]] = {
 _NAME_OF: Final = {content["kind"]: name for name, content in CONTENTS.items()}
 _NUMBERS: Final = count()
 _HOLDS_VALUES: Final = frozenset({"content", "set", "setIfAbsent"})
-_TAKES_YAML: Final = frozenset({"updateSecretYaml", "diffSecret"})
+_TAKES_YAML: Final = frozenset({"updateSecretYaml", "diffSecret", "newSecretVersion"})
 _NO_VALUE: Final = frozenset({"kind", "type", "server", "serviceAccount"})
 _NO_VALUE_OF_REGISTRY: Final = _NO_VALUE | {"username", "email"}
 
@@ -58,7 +58,7 @@ def aim(case: Generated) -> None:
         case "upsertSecret", {"content": {"kind": kind}}:
             case.path_parameters["name"] = _NAME_OF.get(kind, _EXAMPLE)
             case.body = body | {"name": case.path_parameters["name"]}
-        case "diffSecret", {"edit": {"content": {"kind": kind}} as edit}:
+        case "diffSecret" | "newSecretVersion", {"edit": {"content": {"kind": kind}} as edit}:
             case.path_parameters["name"] = _NAME_OF.get(kind, _EXAMPLE)
             case.body = {"edit": {name: part for name, part in edit.items() if name != "name"}}
         case _:

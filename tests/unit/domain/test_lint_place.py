@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.absent import ABSENT
 from app.domain.change import InfoChange, KeyChange, Severity, Warning
 from app.domain.content import (
     AccountPasswordContent,
@@ -29,6 +30,7 @@ from tests.unit.sample import NOW, REF, row, stored
 
 LINE = b"hunter2\n"
 KEYS = 1024
+MARK = ("/immutable", "CANNOT_BE_UNDONE")
 
 
 def told(warnings: tuple[Warning, ...]) -> list[tuple[str, str]]:
@@ -36,7 +38,7 @@ def told(warnings: tuple[Warning, ...]) -> list[tuple[str, str]]:
 
 
 def of_new(content: Content) -> list[tuple[str, str]]:
-    return told(remarks_on_new(content, data_of(content, None, max_keys=KEYS), NOW))
+    return told(remarks_on_new(content, data_of(content, None, max_keys=KEYS), NOW, immutable=False))
 
 
 def of_edit(edit: Edit, seen: StoredSecret | SecretRow | None) -> list[tuple[str, str]]:
@@ -46,7 +48,7 @@ def of_edit(edit: Edit, seen: StoredSecret | SecretRow | None) -> list[tuple[str
 
 
 def test_a_warning_has_the_words_of_its_remark() -> None:
-    (found,) = remarks_on_new(DefaultContent({"a": b""}), {"a": b""}, NOW)
+    (found,) = remarks_on_new(DefaultContent({"a": b""}), {"a": b""}, NOW, immutable=False)
 
     assert found == Warning("/content/data/a", "EMPTY_VALUE", Lint.EMPTY_VALUE.message, Severity.INFO)
 
@@ -81,6 +83,14 @@ _NEW: dict[str, tuple[Content, list[tuple[str, str]]]] = {
 @pytest.mark.parametrize(("content", "expected"), _NEW.values(), ids=_NEW)
 def test_of_a_content_it_stands_at_the_field(content: Content, expected: list[tuple[str, str]]) -> None:
     assert of_new(content) == expected
+
+
+def test_a_mark_that_cannot_be_undone_is_told() -> None:
+    sealed = told(remarks_on_new(DefaultContent({}), {}, NOW, immutable=True))
+
+    assert sealed == of_edit(InfoEdit(InfoChange(ABSENT, ABSENT, seals=True)), row()) == [MARK]
+    assert of_edit(ManifestEdit(SecretManifest(REF.name, immutable=True), frozenset(), KEYS), stored({})) == [MARK]
+    assert of_edit(ManifestEdit(SecretManifest(REF.name), frozenset(), KEYS), stored({}, immutable=True)) == []
 
 
 class TestEdit:
