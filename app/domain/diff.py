@@ -67,5 +67,7 @@ class Overtaken:
 
     meanwhile: SecretDiff | None = None
     """What they changed; None where that version, or the one that is there, may not or cannot be read."""
+    overlap: tuple[str, ...] = ()
+    """JSON pointers to what both they and the edit changed, where the two were to be merged."""
     version_gone: bool = False
     """Whether the API server does not remember that version any more."""

@@ -6,8 +6,11 @@ from typing import Self
 from app.domain.change import SecretChange, Warning
 from app.domain.diff import SecretDiff
 from app.domain.edit import Edit, Step
+from app.domain.merge import merge
 from app.domain.secret import StoredSecret
 from app.domain.state import State
+
+_MERGED = Warning("", "MERGED", "Others changed the Secret meanwhile; this edit was made to what is there now.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,18 @@ class Plan:
         wanted, before = edit.wanted(stored), State.of(stored)
         diff = before.diff_to(before.changed_by(wanted.change))
         return cls(edit.unseen or wanted.change, diff, wanted.warnings)
+
+    @classmethod
+    def merged(cls, base: StoredSecret, current: StoredSecret, edit: Edit) -> tuple[Self, tuple[str, ...]]:
+        """The plan for an edit of `base`, made to `current`; and what of it others have changed too, if anything.
+
+        Raises as the edit does.
+        """
+        wanted, before = edit.wanted(base), State.of(current)
+        found = merge(State.of(base), before, wanted.change, current.type)
+        diff = before.diff_to(before.changed_by(found.change))
+        told = () if found.change.changes_nothing else (_MERGED,)
+        return cls(found.change, diff, (*wanted.warnings, *told)), found.overlap
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ class Terms:
     override: Overrides = ()
     dry_run: bool = False
     """Whether only to tell what it would change."""
+    merge: bool = False
+    """Whether an edit may be merged with what others have changed since the version that it is based on."""
 
 
 @dataclass(frozen=True, slots=True)

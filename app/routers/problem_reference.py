@@ -66,8 +66,8 @@ ADVICE: Final[Mapping[str, str]] = {
     "PASSWORD_CHANGE_REQUIRED": "Set a password of your own with the one that you were given, then sign in again.",
     "PATCH_NOT_APPLICABLE": "Look at the keys in the detail of the Secret. `overwrite` lets a rename replace a key.",
     "PRECONDITION_FAILED": (
-        f"{_READ_AGAIN} `meanwhile` names what others changed. With If-None-Match it says that a Secret of this name "
-        "is there."
+        f"{_READ_AGAIN} `meanwhile` names what others changed; `?merge=true` merges an edit of something else with "
+        "that. With If-None-Match it says that a Secret of this name is there."
     ),
     "PRECONDITION_REQUIRED": "Read the Secret, and send its ETag as If-Match.",
     "PROJECT_NOT_FOUND": _ASK_FOR_A_ROLE,

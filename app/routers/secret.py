@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response, status
 
 from app.dependencies import (
     DryRun,
+    EditTermsDep,
     NewSecretPath,
     ProjectPath,
     ReaderDep,
@@ -86,7 +87,7 @@ async def get_secret(*, secret: SecretPath, reader: ReaderDep, response: Respons
     openapi_extra=access("patch", name=True) | {ACCEPTS: [JSON, MERGE_PATCH]},
 )
 async def update_secret_info(
-    *, secret: SecretPath, body: SecretInfoPatch, terms: TermsDep, writer: WriterDep, response: Response
+    *, secret: SecretPath, body: SecretInfoPatch, terms: EditTermsDep, writer: WriterDep, response: Response
 ) -> SecretWritten:
     written = await writer.edit(secret, body.to_domain(), terms)
     response.headers.update(etag(written.version))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from app.dependencies import ReaderDep, SecretPath, TermsDep, WriterDep
+from app.dependencies import EditTermsDep, ReaderDep, SecretPath, WriterDep
 from app.domain.errors import KeyNotFoundError, NotApplicableError
 from app.problems import problems
 from app.routers import refusal
@@ -76,7 +76,7 @@ async def get_secret_key(
     openapi_extra=access("get", "patch", name=True),
 )
 async def replace_secret_data(
-    *, secret: SecretPath, body: SecretDataReplace, terms: TermsDep, writer: WriterDep, response: Response
+    *, secret: SecretPath, body: SecretDataReplace, terms: EditTermsDep, writer: WriterDep, response: Response
 ) -> SecretWritten:
     written = await writer.edit(secret, body.to_domain(), terms)
     response.headers.update(etag(written.version))
@@ -92,7 +92,7 @@ async def replace_secret_data(
     openapi_extra=access("patch", name=True),
 )
 async def patch_secret_data(
-    *, secret: SecretPath, body: SecretDataPatch, terms: TermsDep, writer: WriterDep, response: Response
+    *, secret: SecretPath, body: SecretDataPatch, terms: EditTermsDep, writer: WriterDep, response: Response
 ) -> SecretWritten:
     written = await writer.edit(secret, body.to_domain(), terms)
     response.headers.update(etag(written.version))

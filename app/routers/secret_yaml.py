@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app import settings
-from app.dependencies import ReaderDep, SecretPath, ServicesDep, TermsDep, WriterDep
+from app.dependencies import EditTermsDep, ReaderDep, SecretPath, ServicesDep, WriterDep
 from app.domain.errors import BodyTooLargeError, InvalidError
 from app.domain.fault import Fault, Violation
 from app.domain.manifest import SecretManifest
@@ -106,7 +106,7 @@ async def get_secret_yaml(
     openapi_extra=access("get", "patch", name=True) | {"requestBody": {"required": True, "content": YAML_BODY}},
 )
 async def update_secret_yaml(
-    *, secret: SecretPath, terms: TermsDep, document: ManifestDep, writer: WriterDep, response: Response
+    *, secret: SecretPath, terms: EditTermsDep, document: ManifestDep, writer: WriterDep, response: Response
 ) -> SecretWritten:
     written = await writer.edit(secret, document, terms)
     response.headers.update(etag(written.version))

@@ -54,6 +54,13 @@ class Problem(WireModel):
         SecretChanges | None,
         Field(description="Of a 412: what others changed since the version in If-Match, where the caller may read it."),
     ] = None
+    overlap: Annotated[
+        list[str] | None,
+        Field(
+            description="Of a 412 with `merge`: what both the edit and others changed, as JSON pointers.",
+            examples=[["/data/password", "/labels/app", "/alias"]],
+        ),
+    ] = None
     version_gone: Annotated[
         bool | None, Field(description="Of a 412: true where Kubernetes does not remember the version in If-Match.")
     ] = None
@@ -68,4 +75,8 @@ class OAuthProblem(Problem):
 
 def meanwhile(overtaken: Overtaken) -> dict[str, Any]:
     """What a problem says of a Secret that others have changed."""
-    return {"meanwhile": SecretChanges.known(overtaken.meanwhile), "version_gone": overtaken.version_gone or None}
+    return {
+        "meanwhile": SecretChanges.known(overtaken.meanwhile),
+        "overlap": list(overtaken.overlap) or None,
+        "version_gone": overtaken.version_gone or None,
+    }

@@ -9,7 +9,7 @@ from typing import cast
 from app.domain.call import Caller
 from app.domain.change import Compared, Warning, Written
 from app.domain.detail import Deleted
-from app.domain.diff import SecretDiff
+from app.domain.diff import Overtaken, SecretDiff
 from app.domain.edit import Edit, Step
 from app.domain.errors import (
     ForbiddenError,
@@ -17,6 +17,7 @@ from app.domain.errors import (
     InvalidError,
     NotApplicableError,
     PreconditionFailedError,
+    UpstreamExpiredError,
 )
 from app.domain.lint_place import remarks_on_edit
 from app.domain.plan import Plan
@@ -55,10 +56,15 @@ class SecretEditor:
             return await self._see(secret, needs_values=edit.unseen is None, dry_run=terms.dry_run)
 
         async def write(seen: Seen, version: Version | None) -> Written:
-            return await self._write(secret, edit, terms, seen, version)
+            return await self._perform(secret, edit, terms, _plan(edit, seen), seen, version)
 
         async with self._explaining(secret, terms):
-            return await at_expected(terms.expected, read, version_of, write)
+            try:
+                return await at_expected(terms.expected, read, version_of, write)
+            except PreconditionFailedError:
+                if not terms.merge:
+                    raise
+            return await self._merge(secret, edit, terms)
 
     async def compare(self, secret: SecretRef, edit: Edit) -> Compared:
         """Tell what the edit would change; the API server is asked for its opinion where the caller may edit."""
@@ -96,9 +102,41 @@ class SecretEditor:
         async with self.tenancy.within(self.caller, secret.project):
             try:
                 yield
-            except PreconditionFailedError:
-                history = SecretHistory(self.caller, self.store)
-                raise PreconditionFailedError(await history.overtaken(secret, terms.expected)) from None
+            except PreconditionFailedError as error:
+                overtaken = error.overtaken or await self._history.overtaken(secret, terms.expected)
+                raise PreconditionFailedError(overtaken) from None
+
+    async def _merge(self, secret: SecretRef, edit: Edit, terms: Terms) -> Written:
+        """Make an edit of an earlier version to the one that is there now, if others have not changed the same.
+
+        Raises:
+            PreconditionFailedError: they have, or it cannot be known.
+        """
+
+        async def read() -> StoredSecret:
+            try:
+                return await self.store.get(self.caller, secret)
+            except ForbiddenError:
+                raise PreconditionFailedError(Overtaken()) from None
+
+        async def write(current: StoredSecret, version: Version) -> Written | Overtaken:
+            try:
+                base = await self._history.base(secret, terms.expected, current)
+            except UpstreamExpiredError:
+                return Overtaken(version_gone=True)
+            except ForbiddenError:
+                base = None
+            if base is None:
+                return Overtaken()
+            plan, overlap = Plan.merged(base, current, edit)
+            if overlap:
+                return Overtaken(State.of(base).diff_to(State.of(current)), overlap)
+            return await self._perform(secret, edit, terms, plan, current, version)
+
+        outcome = await at_expected(ANY, read, lambda current: current.metadata.version, write)
+        if isinstance(outcome, Overtaken):
+            raise PreconditionFailedError(outcome)
+        return outcome
 
     async def _tried(self, secret: SecretRef, edit: Edit, plan: Plan, stored: StoredSecret) -> tuple[Warning, ...]:
         """Have the API server say whether the plan could be carried out; warn where the caller may not even ask."""
@@ -109,6 +147,10 @@ class SecretEditor:
         except ForbiddenError:
             return (_NOT_TRIED,)
         return ()
+
+    @property
+    def _history(self) -> SecretHistory:
+        return SecretHistory(self.caller, self.store)
 
     async def _see(self, secret: SecretRef, *, needs_values: bool, dry_run: bool) -> Seen:
         """Read the Secret where the write needs it; for a dry run also where the caller may, to tell what changes."""
@@ -121,9 +163,11 @@ class SecretEditor:
                 pass
         return await self.store.look(self.caller, secret)
 
-    async def _write(self, secret: SecretRef, edit: Edit, terms: Terms, seen: Seen, version: Version | None) -> Written:
-        plan = _plan(edit, seen)
-        if edit.unseen is None and plan.changes_nothing:
+    async def _perform(
+        self, secret: SecretRef, edit: Edit, terms: Terms, plan: Plan, seen: Seen, version: Version | None
+    ) -> Written:
+        """Do what is planned, if there is anything to do, and nothing stands against it."""
+        if plan.diff is not None and plan.changes_nothing:
             return Written(None if terms.dry_run else version, version, (), plan.warnings, plan.diff)
         guard(seen, terms.override)
         if isinstance(seen, StoredSecret):

@@ -15,6 +15,7 @@ from tests.support.canary import canary
 from tests.support.cluster import Admin, Cluster, admin_of, binaries, own_transport_of, prepared
 from tests.support.people import OPERATOR, People, Person, Project, new_project, signed_in
 from tests.support.problem import assert_problem
+from tests.support.secret import stored
 from tests.support.service import running_service
 
 FORGETS: Final = ("--etcd-compaction-interval=1s",)
@@ -82,3 +83,15 @@ async def test_a_write_that_came_too_late_is_told_that_nobody_knows_what_changed
     assert problem["versionGone"] is True
     assert "does not remember" in problem["detail"]
     assert "meanwhile" not in problem
+
+
+async def test_a_merge_with_it_stays_refused_and_says_so(
+    operator: Person, its_admin: Admin, project: Project, forgotten: str
+) -> None:
+    before = await stored(its_admin, project)
+
+    body, query = {"set": {"a": canary()}}, {"merge": "true"}
+    response = await operator.patch(f"{project.secrets}/demo/data", body, forgotten, params=query)
+
+    assert assert_problem(response, 412, "PRECONDITION_FAILED")["versionGone"] is True
+    assert await stored(its_admin, project) == before
