@@ -42,10 +42,12 @@ _HAVE_MORE_RULES: Final = [
     "newSecretVersion",
     "patchSecretData",
     "replaceSecretData",
+    "updateSecretInfo",
     "updateSecretYaml",
     "upsertSecret",
 ]
-"""Operations with rules that no schema tells: kinds switched off, keys named twice, the grammar of label selectors."""
+"""Operations with rules that no schema tells: kinds switched off, keys named twice, the grammar of label selectors, what
+is to be sent alone."""
 
 _CHECKS: Final = {
     "positive_data_acceptance": {"expected-statuses": _RIGHT},
