@@ -46,8 +46,8 @@ _HAVE_MORE_RULES: Final = [
     "updateSecretYaml",
     "upsertSecret",
 ]
-"""Operations with rules that no schema tells: kinds switched off, keys named twice, the grammar of label selectors, what
-is to be sent alone."""
+"""Operations with rules that no schema tells: kinds switched off, keys named twice, the grammar of label selectors,
+what is to be sent alone."""
 
 _CHECKS: Final = {
     "positive_data_acceptance": {"expected-statuses": _RIGHT},
