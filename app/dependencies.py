@@ -1,6 +1,7 @@
 """What routes ask for, as annotated types; FastAPI's glue and nothing else."""
 
 import re
+from dataclasses import replace
 from typing import Annotated, Final, cast
 
 from fastapi import Depends, Header, Path, Query, Request
@@ -19,12 +20,14 @@ from app.domain.fault import Fault, Violation
 from app.domain.name import ProjectName, SecretName, label_value_fault
 from app.domain.override import Override, Overrides
 from app.domain.secret import ProjectRef, SecretRef
+from app.domain.terms import Terms, UpsertTerms
 from app.domain.version import ANY, Precondition, Version
 from app.identity.administration import AccountAdministration
 from app.services.project_member import ProjectMembers
 from app.services.project_writing import ProjectWriter
 from app.services.secret_reading import SecretReader
 from app.services.secret_validation import SecretValidator
+from app.services.secret_versioning import SecretVersioner
 from app.services.secret_writing import SecretWriter
 from app.services.subject import UserNames
 from app.services.tenancy import Tenancy
@@ -68,6 +71,11 @@ async def writer(services: ServicesDep, caller: CallerDep) -> SecretWriter:
 async def validator(services: ServicesDep, caller: CallerDep) -> SecretValidator:
     """Judges as the caller."""
     return services.validator(caller)
+
+
+async def versioner(services: ServicesDep, caller: CallerDep) -> SecretVersioner:
+    """Makes new versions as the caller."""
+    return services.versioner(caller)
 
 
 async def workspace_writer(services: ServicesDep, caller: CallerDep) -> WorkspaceWriter:
@@ -114,6 +122,7 @@ async def tenancy(services: ServicesDep) -> Tenancy:
 ReaderDep = Annotated[SecretReader, Depends(reader)]
 WriterDep = Annotated[SecretWriter, Depends(writer)]
 ValidatorDep = Annotated[SecretValidator, Depends(validator)]
+VersionerDep = Annotated[SecretVersioner, Depends(versioner)]
 WorkspaceWriterDep = Annotated[WorkspaceWriter, Depends(workspace_writer)]
 ProjectWriterDep = Annotated[ProjectWriter, Depends(project_writer)]
 WorkspaceMembersDep = Annotated[WorkspaceMembers, Depends(workspace_members)]
@@ -252,4 +261,35 @@ OptionalIfMatch = Annotated[Precondition | None, Depends(optional_if_match)]
 OnlyCreate = Annotated[bool, Depends(if_none_match)]
 OverrideDep = Annotated[Overrides, Depends(override)]
 DryRun = Annotated[bool, Query(alias="dryRun", description="Check everything, write nothing.")]
+
+
+async def terms(expected: IfMatch, guards: OverrideDep, *, dry_run: DryRun = False) -> Terms:
+    """How to write over a Secret that is there."""
+    return Terms(expected, guards, dry_run)
+
+
+async def upsert_terms(
+    expected: OptionalIfMatch, guards: OverrideDep, *, only_create: OnlyCreate, dry_run: DryRun = False
+) -> UpsertTerms:
+    """How to write a Secret that may be there."""
+    return UpsertTerms(expected, only_create, guards, dry_run)
+
+
+TermsDep = Annotated[Terms, Depends(terms)]
+
+
+async def edit_terms(
+    terms: TermsDep,
+    *,
+    merge: Annotated[
+        bool,
+        Query(description="Merge the edit, key by key, with what others changed since the version in If-Match."),
+    ] = False,
+) -> Terms:
+    """How to edit a Secret that is there."""
+    return replace(terms, merge=merge)
+
+
+EditTermsDep = Annotated[Terms, Depends(edit_terms)]
+UpsertTermsDep = Annotated[UpsertTerms, Depends(upsert_terms)]
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000, alias="page", description="The page, from 1.")]

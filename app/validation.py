@@ -24,7 +24,9 @@ _FAULTS: Final[Mapping[str, Fault]] = {
     "int_parsing_size": Fault.OUT_OF_RANGE,
     "string_unicode": Fault.LONE_SURROGATE,
 }
-_DISCRIMINATOR: Final = "kind"
+_EDIT: Final = ("body", "edit")
+_UNIONS: Final = {_EDIT: "operation", (*_EDIT, "content"): "kind"}
+"""Where unions stand in a body, the outer one first, each with the field that tells its members apart."""
 _TAG_ERRORS: Final = frozenset({"union_tag_not_found", "union_tag_invalid"})
 _KEY_MARKER: Final = "[key]"
 """What Pydantic puts behind the key of a map when the key itself is at fault."""
@@ -36,24 +38,27 @@ def violations_of(
     errors: Iterable[Mapping[str, Any]], *, content_at: Sequence[str] = ("body", "content")
 ) -> list[Violation]:
     """The faults of a request, each once and where it stands; `content_at` is where the union of kinds stands."""
-    found = dict.fromkeys(_violation(error, tuple(content_at)) for error in errors)
+    unions = {**_UNIONS, tuple(content_at): "kind"}
+    found = dict.fromkeys(_violation(error, unions) for error in errors)
     return list(found)
 
 
-def _violation(error: Mapping[str, Any], content_at: tuple[str, ...]) -> Violation:
-    location = _without_tags(tuple(error["loc"]), content_at)
+def _violation(error: Mapping[str, Any], unions: Mapping[tuple[str, ...], str]) -> Violation:
     kind = str(error["type"])
-    if kind in _TAG_ERRORS and location == content_at:
-        location = (*location, _DISCRIMINATOR)
-    return Violation(_pointer(location), _fault(kind, is_null=error.get("input", ...) is None))
+    location = tuple(error["loc"])
+    for at, discriminator in unions.items():
+        location = _without_tag(location, at)
+        if kind in _TAG_ERRORS and location == at:
+            location = (*location, discriminator)
+            break
+    parts = (part for part in location if not (isinstance(part, str) and _is_marker(part)))
+    return Violation(_pointer(tuple(parts)), _fault(kind, is_null=error.get("input", ...) is None))
 
 
-def _without_tags(location: tuple[str | int, ...], content_at: tuple[str, ...]) -> tuple[str | int, ...]:
+def _without_tag(location: tuple[str | int, ...], union_at: tuple[str, ...]) -> tuple[str | int, ...]:
     """Pydantic names the member of a union that it tried, right after the union: no such thing stands in the body."""
-    depth = len(content_at)
-    if location[:depth] == content_at and len(location) > depth:
-        location = (*location[:depth], *location[depth + 1 :])
-    return tuple(part for part in location if not (isinstance(part, str) and _is_marker(part)))
+    depth = len(union_at)
+    return (*location[:depth], *location[depth + 1 :]) if location[:depth] == union_at else location
 
 
 def _is_marker(part: str) -> bool:

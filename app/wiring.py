@@ -41,6 +41,7 @@ from app.services.reveal_gate import RevealGate
 from app.services.rights import Rights
 from app.services.secret_reading import SecretReader
 from app.services.secret_validation import SecretValidator
+from app.services.secret_versioning import SecretVersioner
 from app.services.secret_writing import SecretPolicy, SecretWriter
 from app.services.subject import UserNames
 from app.services.tenancy import Tenancy
@@ -112,6 +113,10 @@ class Services:
     def validator(self, caller: Caller) -> SecretValidator:
         """Judges drafts of Secrets as the caller."""
         return SecretValidator(self.writer(caller))
+
+    def versioner(self, caller: Caller) -> SecretVersioner:
+        """Makes new versions of Secrets as the caller."""
+        return SecretVersioner(self.writer(caller))
 
 
 @asynccontextmanager

@@ -5,9 +5,12 @@ from typing import Final
 
 from app.cli.page import Output, put
 from app.domain.fault import Fault
-from app.routers.problem_reference import ABOUT_FAULTS, ABOUT_PROBLEMS, Entry, problem_entries
+from app.domain.lint import Lint
+from app.routers.problem_reference import ABOUT_FAULTS, ABOUT_PROBLEMS, ABOUT_REMARKS, Entry, problem_entries
 
-_SOURCES: Final = "`app/problems.py`, `app/routers/problem_reference.py` and `app/domain/fault.py`"
+_SOURCES: Final = (
+    "`app/problem_kind.py`, `app/routers/problem_reference.py`, `app/domain/fault.py` and `app/domain/lint.py`"
+)
 
 
 def problems(output: Output = None) -> None:
@@ -27,6 +30,8 @@ def _lines() -> Iterator[str]:
         yield from _section(entry)
     yield from ("## Faults in `errors`", "", ABOUT_FAULTS, "", "| code | message |", "|---|---|")
     yield from (f"| `{fault.code}` | {fault.message} |" for fault in Fault)
+    yield from ("", "## Remarks in `warnings`", "", ABOUT_REMARKS, "", "| code | severity | message |", "|---|---|---|")
+    yield from (f"| `{remark.code}` | {remark.severity} | {remark.message} |" for remark in Lint)
     yield ""
 
 

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import TypeVar
 
 from app.domain.absent import Absent
-from app.domain.errors import InvalidError
+from app.domain.diff import SecretDiff
+from app.domain.errors import InvalidError, NotApplicableError
 from app.domain.fault import Fault, Violation, pointer
 from app.domain.name import ALIAS, DESCRIPTION, Key
 from app.domain.secret import MAX_VALUES
@@ -62,7 +64,7 @@ class KeyChange:
             raise InvalidError(violations)
 
     @property
-    def touched(self) -> tuple[str, ...]:
+    def keys(self) -> tuple[str, ...]:
         """Every key that it names, sorted."""
         return tuple(sorted(key for key, _ in self._named()))
 
@@ -75,6 +77,21 @@ class KeyChange:
     def guarded(self) -> bool:
         """Whether it only applies in a certain state of the keys."""
         return bool(self.set_if_absent or self.rename)
+
+    def to_change(self, data: Mapping[str, bytes]) -> SecretChange:
+        """What each key that it names is to be, where these are the keys that are there.
+
+        Raises:
+            NotApplicableError: one to rename is missing, or its target, or one that was to be absent, is there.
+        """
+        missing = any(source not in data for source in self.rename)
+        taken = not self.overwrite and any(target in data for target in self.rename.values())
+        if missing or taken or any(key in data for key in self.set_if_absent):
+            raise NotApplicableError
+        keys: dict[str, bytes | None] = dict.fromkeys([*self.remove, *self.rename])
+        keys.update((target, data[source]) for source, target in self.rename.items())
+        keys.update([*self.set.items(), *self.set_if_absent.items()])
+        return SecretChange(keys)
 
     def _named(self) -> Iterator[tuple[str, str]]:
         """Every key with the place where the change names it."""
@@ -103,12 +120,23 @@ class InfoChange:
     description: str | Absent | None
     labels: Mapping[str, str | None] = field(default_factory=dict)
     annotations: Mapping[str, str | None] = field(default_factory=dict, repr=False)
+    seals: bool = False
+    """Whether the Secret becomes immutable, which cannot be undone."""
 
     def to_change(self) -> SecretChange:
         """The same as a change to metadata; an empty alias or description is removed, not stored empty."""
         own = {ALIAS: self.alias, DESCRIPTION: self.description}
         texts = {key: value or None for key, value in own.items() if not isinstance(value, Absent)}
-        return SecretChange(labels=self.labels, annotations={**self.annotations, **texts})
+        return SecretChange(
+            labels=self.labels, annotations={**self.annotations, **texts}, immutable=True if self.seals else None
+        )
+
+
+class Severity(StrEnum):
+    """How much a warning matters: it may well be meant, or it will hardly work."""
+
+    INFO = "info"
+    WARNING = "warning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +146,34 @@ class Warning:
     pointer: str
     code: str
     message: str
+    severity: Severity = Severity.INFO
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a write came to."""
+    """What a write came to, or would come to."""
 
-    version: Version
+    version: Version | None
+    """The version that it made, None where it was a dry run."""
     previous: Version | None
-    """The version it replaced, None where the caller could not learn it."""
+    """The version it replaced, None where there was none, or the caller could not learn it."""
     changed_keys: tuple[str, ...] = ()
     warnings: tuple[Warning, ...] = ()
+    diff: SecretDiff | None = None
+    """What becomes of each part, None where the Secret was not read for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What an edit would change of the version that it was compared with."""
+
+    version: Version
+    diff: SecretDiff
+    warnings: tuple[Warning, ...] = ()
+
+    def under(self, place: str) -> "Compared":
+        """The same of an edit that stands at a place of the body."""
+        return replace(self, warnings=tuple(replace(each, pointer=place + each.pointer) for each in self.warnings))
 
 
 def difference(before: Mapping[str, T], after: Mapping[str, T]) -> dict[str, T | None]:

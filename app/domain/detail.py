@@ -1,13 +1,14 @@
 """A Secret in full, but for its values; and what operations on Secrets come to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from app.domain.access import Action, Rules
 from app.domain.annotation import shown_annotations
-from app.domain.change import Warning
+from app.domain.change import Warning, Written
 from app.domain.content import Content
+from app.domain.diff import SecretDiff
 from app.domain.facts import SecretFacts, facts_of
 from app.domain.name import OWN_ANNOTATIONS
 from app.domain.secret import SecretRow, StoredSecret
@@ -56,7 +57,17 @@ class Created:
     """A Secret that was made, or would have been."""
 
     detail: SecretDetail
+    diff: SecretDiff
     warnings: tuple[Warning, ...] = ()
+
+    def under(self, place: str) -> "Created":
+        """The same of an edit that stands at a place of the body."""
+        return replace(self, warnings=tuple(replace(each, pointer=place + each.pointer) for each in self.warnings))
+
+    @property
+    def tried(self) -> Written:
+        """The same in the words of a write, for a dry run that might have come to one."""
+        return Written(None, None, self.diff.data.touched, self.warnings, self.diff)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +77,5 @@ class Deleted:
     previous: Version | None
     pending: bool
     warnings: tuple[Warning, ...] = ()
+    diff: SecretDiff | None = None
+    """What becomes of each part, None where the Secret was not read for it."""

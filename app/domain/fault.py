@@ -43,6 +43,7 @@ class Fault(Enum):
         "and is at most 63 characters long (DNS label, RFC 1123)."
     )
     NAME_TAKEN = "A Secret of this name is already there."
+    SUCCESSOR_NAME_TOO_LONG = "With a hash behind it, the name would be longer than 253 characters."
     NAME_MISMATCH = "The name differs from the one in the path."
     ALIAS_TOO_LONG = "An alias is at most 63 characters long."
     DESCRIPTION_TOO_LONG = "A description is at most 256 characters long."
@@ -55,6 +56,7 @@ class Fault(Enum):
     )
     ANNOTATIONS_TOO_LARGE = "Annotation keys and values together are at most 262,144 bytes."
     RESERVED_ANNOTATION = "This annotation is written by Secretspace itself, through its own field."
+    IMMUTABLE_ALONE = "This cannot be undone, so it is an edit of its own: send nothing else with it."
     LABEL_SELECTOR_INVALID = "This is no label selector."
     # keys and values
     KEY_INVALID = "A key is 1 to 253 of [A-Za-z0-9._-], and is neither '.' nor begins with '..'."

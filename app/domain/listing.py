@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from app.domain.access import Rules
 from app.domain.kind import Kind, kind_of
+from app.domain.managed_by import Controller, managed_by
 from app.domain.secret import HELM_RELEASE, SecretRow
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ class SecretQuery:
     kind: Kind | None = None
     type: str | None = None
     label_selector: str | None = None
+    managed_by: Controller | None = None
     created_before: datetime | None = None
     created_after: datetime | None = None
     include_helm: bool = False
@@ -65,6 +67,7 @@ class SecretQuery:
             (self.name is None or _has(metadata.name, self.name) or _has(metadata.alias, self.name))
             and (self.kind is None or kind_of(row.type) is self.kind)
             and (self.type is None or row.type == self.type)
+            and (self.managed_by is None or _keeper(row) is self.managed_by)
             and (self.created_before is None or metadata.created_at < self.created_before)
             and (self.created_after is None or metadata.created_at > self.created_after)
         )
@@ -93,6 +96,11 @@ def cut(items: Sequence[T], page: int, limit: int) -> Page[T]:
     """Page number `page`, counted from 1; one beyond the end is empty."""
     start = (page - 1) * limit
     return Page(tuple(items[start : start + limit]), len(items), page, limit)
+
+
+def _keeper(row: SecretRow) -> Controller | None:
+    found = managed_by(row.metadata)
+    return None if found is None else found.controller
 
 
 def _has(text: str, part: str) -> bool:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Override(StrEnum):
-    """Guards that a caller may set aside, by name; `inUse` and `managed` guard nothing yet."""
+    """Guards that a caller may set aside, by name; `inUse` guards nothing yet."""
 
     IN_USE = "inUse"
     MANAGED = "managed"

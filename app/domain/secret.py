@@ -39,6 +39,23 @@ class SecretRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """The object that controls another one: its owner reference that says `controller: true`."""
+
+    group: str
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who wrote values, by the name they gave themselves (`managedFields`); `applies` if by server-side apply."""
+
+    name: str
+    applies: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Metadata:
     """Of an object's metadata what is used here; annotations that hold whole objects are gone already."""
 
@@ -51,6 +68,8 @@ class Metadata:
     deletion_pending: bool = False
     generation: int = 0
     """Counts the changes of the spec, where the kind of object has one that is counted; else 0."""
+    owner: Owner | None = None
+    writers: tuple[Writer, ...] = ()
 
     @property
     def alias(self) -> str:

@@ -27,6 +27,8 @@ EXPIRING: Final = timedelta(days=30)
 """A certificate with less than this left is expiring."""
 MAX_RSA_BITS: Final = 16384
 """What OpenSSL verifies with at most (OPENSSL_RSA_MAX_MODULUS_BITS)."""
+MIN_RSA_BITS: Final = 2048
+MIN_CURVE_BITS: Final = 224
 
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----")
 _PRIVATE_KEY = re.compile(rb"-----BEGIN ((?:RSA |EC |DSA )?PRIVATE KEY)-----([^-]+)-----END \1-----")
@@ -137,6 +139,28 @@ def tls_facts(certificate: bytes, private_key: bytes, now: datetime) -> TlsFacts
         )
     except _UNREADABLE:
         return None
+
+
+def weak_keys(certificate: bytes) -> bool:
+    """Whether any certificate of a chain that can be read has a key that is not trusted any more.
+
+    Source: https://cabforum.org/working-groups/server/baseline-requirements/ (section 6.1.5); curves as NIST SP 800-57.
+    """
+    return any(_is_weak(each) for each in load_chain(certificate))
+
+
+def _is_weak(certificate: x509.Certificate) -> bool:
+    try:
+        key = certificate.public_key()
+    except _UNREADABLE:
+        return False
+    match key:
+        case rsa.RSAPublicKey():
+            return key.key_size < MIN_RSA_BITS
+        case ec.EllipticCurvePublicKey():
+            return key.key_size < MIN_CURVE_BITS
+        case _:
+            return isinstance(key, dsa.DSAPublicKey)
 
 
 def _leaf(chain: Sequence[x509.Certificate], private_key: bytes) -> x509.Certificate | None:

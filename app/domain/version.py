@@ -25,6 +25,10 @@ class Version:
         raw = f"{self.uid}:{self.resource_version}".encode()
         return '"' + base64.urlsafe_b64encode(raw).decode().rstrip("=") + '"'
 
+    def precedes(self, other: "Version") -> bool:
+        """Whether it is an earlier state of the same Secret; resource versions of a cluster count up."""
+        return self.uid == other.uid and int(self.resource_version) < int(other.resource_version)
+
     @classmethod
     def from_etag(cls, etag: str) -> Self | None:
         """The version inside of a tag of ours; None for anything else, which hence never matches.

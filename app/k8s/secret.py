@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from app.domain.call import RESERVED_USER_METADATA, Caller, Trace
-from app.domain.change import KeyChange, SecretChange
+from app.domain.change import SecretChange
+from app.domain.edit import Step
 from app.domain.errors import (
     ConflictError,
     ForbiddenError,
@@ -26,7 +27,7 @@ from app.k8s.impersonation import Acting, AsCaller, AsReserved
 from app.k8s.metadata import to_metadata, to_version
 from app.k8s.request import KubeRequest
 from app.k8s.transport import Transport
-from app.k8s.wire import MetadataOnly, SecretObject, Table, TableRow, decode
+from app.k8s.wire import MetadataOnly, SecretObject, SecretObjectList, Table, TableRow, decode
 
 _BAD_REQUEST = 400
 
@@ -45,13 +46,19 @@ class KubeSecrets:
     async def get(self, caller: Caller, secret: SecretRef) -> StoredSecret:
         """The whole Secret; needs `get`."""
         answer = await self._transport.send(requests.get(secret), AsCaller(caller))
-        found = decode(answer.body, SecretObject)
-        return StoredSecret(
-            metadata=to_metadata(found.metadata, self._hidden),
-            type=found.type,
-            data={key: _decoded(value) for key, value in (found.data or {}).items()},
-            immutable=found.immutable is True,
-        )
+        return _to_stored(decode(answer.body, SecretObject), self._hidden)
+
+    async def get_at(self, caller: Caller, secret: SecretRef, version: Version) -> StoredSecret | None:
+        """The whole Secret as it was at a version, also when it is deleted by now; needs `list`.
+
+        None where the Secret of this name never was at this version.
+
+        Raises:
+            UpstreamExpiredError: the API server does not remember it any more.
+        """
+        answer = await self._transport.send(requests.get_at(secret, version.resource_version), AsCaller(caller))
+        found = (_to_stored(each, self._hidden) for each in decode(answer.body, SecretObjectList).items or ())
+        return next((stored for stored in found if stored.metadata.version == version), None)
 
     async def look(self, caller: Caller, secret: SecretRef) -> SecretRow | None:
         """The Secret without its values; None where the caller may neither read nor patch it."""
@@ -99,28 +106,28 @@ class KubeSecrets:
         return to_metadata(decode(answer.body, MetadataOnly).metadata, self._hidden)
 
     async def change(
-        self, caller: Caller, secret: SecretRef, change: SecretChange, expected: Version | None
+        self, caller: Caller, secret: SecretRef, step: Step, expected: Version | None, *, dry_run: bool = False
     ) -> Version:
-        """Apply a change as one step; needs `patch`. A change without effect leaves the version as it is."""
-        return await self._write(caller, requests.patch(secret, change, expected))
-
-    async def change_keys(
-        self, caller: Caller, secret: SecretRef, change: KeyChange, expected: Version | None
-    ) -> Version:
-        """Change single keys as one step, the others unread; needs `patch`.
+        """Apply a change as one step; needs `patch`. A change without effect leaves the version as it is.
 
         Raises:
             NotApplicableError: a guard failed; which one, the API server does not say.
         """
+        if isinstance(step, SecretChange):
+            return await self._write(caller, requests.patch(secret, step, expected, dry_run=dry_run))
         try:
-            return await self._write(caller, requests.patch_keys(secret, change, expected))
+            return await self._write(caller, requests.patch_keys(secret, step, expected, dry_run=dry_run))
         except NotApplicableError:
-            return await self._change_first_keys(caller, secret, change, expected)
+            if step.rename:  # in a Secret that holds no data at all only adding can succeed
+                raise
+        return await self._write(caller, requests.patch_first_keys(secret, step, expected, dry_run=dry_run))
 
-    async def delete(self, caller: Caller, secret: SecretRef, expected: Version | None) -> bool:
+    async def delete(
+        self, caller: Caller, secret: SecretRef, expected: Version | None, *, dry_run: bool = False
+    ) -> bool:
         """Delete the Secret; needs `delete`. Whether it is still there, held by a finalizer."""
         try:
-            answer = await self._transport.send(requests.delete(secret, expected), AsCaller(caller))
+            answer = await self._transport.send(requests.delete(secret, expected, dry_run=dry_run), AsCaller(caller))
         except ConflictError:
             raise PreconditionFailedError from None
         return decode(answer.body, MetadataOnly).metadata.deletion_timestamp is not None
@@ -159,14 +166,6 @@ class KubeSecrets:
         """A row; its cells are name, type, number of keys and age."""
         return SecretRow(to_metadata(row.object.metadata, self._hidden), str(row.cells[1]), int(row.cells[2]))
 
-    async def _change_first_keys(
-        self, caller: Caller, secret: SecretRef, change: KeyChange, expected: Version | None
-    ) -> Version:
-        """The second try, for a Secret that holds no data at all; only adding can succeed there."""
-        if change.rename:
-            raise NotApplicableError
-        return await self._write(caller, requests.patch_first_keys(secret, change, expected))
-
     async def _write(self, caller: Caller, request: KubeRequest) -> Version:
         try:
             answer = await self._transport.send(request, AsCaller(caller))
@@ -182,6 +181,15 @@ def _as_not_bound() -> Iterator[None]:
         yield
     except OwnAccessError as error:
         raise ForbiddenError(error.verb, error.resource) from None
+
+
+def _to_stored(found: SecretObject, hidden_annotations: Collection[str]) -> StoredSecret:
+    return StoredSecret(
+        metadata=to_metadata(found.metadata, hidden_annotations),
+        type=found.type,
+        data={key: _decoded(value) for key, value in (found.data or {}).items()},
+        immutable=found.immutable is True,
+    )
 
 
 def _decoded(value: str) -> bytes:

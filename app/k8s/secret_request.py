@@ -50,6 +50,20 @@ def get(secret: SecretRef) -> KubeRequest:
     return KubeRequest("GET", secret_path(secret))
 
 
+def get_at(secret: SecretRef, resource_version: str) -> KubeRequest:
+    """The whole Secret as it was at a resource version, as a list of one: a plain read knows no earlier version.
+
+    Needs `list`; one that is narrowed to this name is enough.
+    https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+    """
+    query = {
+        "fieldSelector": f"metadata.name={secret.name}",
+        "resourceVersion": resource_version,
+        "resourceVersionMatch": "Exact",
+    }
+    return KubeRequest("GET", core_path(secret.namespace, "secrets"), query)
+
+
 def get_row(secret: SecretRef) -> KubeRequest:
     """The Secret without its values, for who may read it."""
     return KubeRequest("GET", secret_path(secret), {"includeObject": "Metadata"}, accept=TABLE)
@@ -86,20 +100,22 @@ def create(secret: NewSecret, *, dry_run: bool) -> KubeRequest:
     )
 
 
-def patch(secret: SecretRef, change: SecretChange, expected: Version | None) -> KubeRequest:
+def patch(secret: SecretRef, change: SecretChange, expected: Version | None, *, dry_run: bool = False) -> KubeRequest:
     """A merge patch (RFC 7396: null removes), held to `expected` by the API server itself."""
-    return _patch(secret, MERGE_PATCH, merge_patch(change, expected))
+    return _patch(secret, MERGE_PATCH, merge_patch(change, expected), dry_run=dry_run)
 
 
-def patch_keys(secret: SecretRef, change: KeyChange, expected: Version | None) -> KubeRequest:
+def patch_keys(secret: SecretRef, change: KeyChange, expected: Version | None, *, dry_run: bool = False) -> KubeRequest:
     """A JSON Patch when a rename or a guard needs it, else a merge patch."""
     if change.guarded:
-        return _patch(secret, JSON_PATCH, json_patch(change, expected))
+        return _patch(secret, JSON_PATCH, json_patch(change, expected), dry_run=dry_run)
     keys = dict[str, bytes | None](change.set.items())
-    return patch(secret, SecretChange(data=keys | dict.fromkeys(change.remove)), expected)
+    return patch(secret, SecretChange(data=keys | dict.fromkeys(change.remove)), expected, dry_run=dry_run)
 
 
-def patch_first_keys(secret: SecretRef, change: KeyChange, expected: Version | None) -> KubeRequest:
+def patch_first_keys(
+    secret: SecretRef, change: KeyChange, expected: Version | None, *, dry_run: bool = False
+) -> KubeRequest:
     """The same for a Secret without any data, where a JSON Patch finds no place to add to."""
     keys = _encoded(change.set) | _encoded(change.set_if_absent)
     operations = [
@@ -107,12 +123,14 @@ def patch_first_keys(secret: SecretRef, change: KeyChange, expected: Version | N
         {"op": "test", "path": "/data", "value": None},
         {"op": "add", "path": "/data", "value": keys},
     ]
-    return _patch(secret, JSON_PATCH, operations)
+    return _patch(secret, JSON_PATCH, operations, dry_run=dry_run)
 
 
-def delete(secret: SecretRef, expected: Version | None) -> KubeRequest:
-    """Delete, only at the expected version."""
+def delete(secret: SecretRef, expected: Version | None, *, dry_run: bool = False) -> KubeRequest:
+    """Delete, only at the expected version; beside a body the API server passes over a `dryRun` of the query."""
     options: dict[str, Any] = {"apiVersion": "v1", "kind": "DeleteOptions"}
+    if dry_run:
+        options["dryRun"] = ["All"]
     if expected is not None:
         options["preconditions"] = {"uid": expected.uid, "resourceVersion": expected.resource_version}
     return KubeRequest("DELETE", secret_path(secret), accept=METADATA_ONLY, content_type=JSON, body=encode(options))
@@ -160,11 +178,11 @@ def secret_path(secret: SecretRef) -> str:
     return core_path(secret.namespace, "secrets", secret.name)
 
 
-def _patch(secret: SecretRef, content_type: str, body: Any) -> KubeRequest:
+def _patch(secret: SecretRef, content_type: str, body: Any, *, dry_run: bool) -> KubeRequest:
     return KubeRequest(
         method="PATCH",
         path=secret_path(secret),
-        query=write_query(),
+        query=write_query(dry_run=dry_run),
         accept=METADATA_ONLY,
         content_type=content_type,
         body=encode(body),

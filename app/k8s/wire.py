@@ -13,6 +13,35 @@ class Wire(msgspec.Struct, rename="camel", gc=False, frozen=True):
     """Base of all answers; unknown fields are ignored."""
 
 
+class OwnerReference(Wire, frozen=True):
+    api_version: str = ""
+    kind: str = ""
+    name: str = ""
+    controller: bool | None = None
+
+
+class _Fields(Wire, frozen=True):
+    """Names of fields, none of which is kept: those of a Secret are its keys."""
+
+
+class OwnedFields(Wire, frozen=True):
+    """The fields that a manager owns, as far as they are values; an apply may name `stringData`."""
+
+    data: _Fields | None = msgspec.field(default=None, name="f:data")
+    string_data: _Fields | None = msgspec.field(default=None, name="f:stringData")
+
+    @property
+    def has_values(self) -> bool:
+        """Whether any value is among them."""
+        return self.data is not None or self.string_data is not None
+
+
+class ManagedFields(Wire, frozen=True):
+    manager: str = ""
+    operation: str = ""
+    fields_v1: OwnedFields | None = msgspec.field(default=None, name="fieldsV1")
+
+
 class ObjectMeta(Wire, frozen=True):
     name: str = ""
     namespace: str = ""
@@ -23,6 +52,8 @@ class ObjectMeta(Wire, frozen=True):
     labels: dict[str, str] | None = None
     annotations: dict[str, str] | None = None
     generation: int = 0
+    owner_references: list[OwnerReference] | None = None
+    managed_fields: list[ManagedFields] | None = None
 
     @override
     def __repr__(self) -> str:
@@ -54,6 +85,10 @@ class SecretObject(Wire, frozen=True):
     @override
     def __repr__(self) -> str:
         return f"SecretObject({self.metadata})"
+
+
+class SecretObjectList(Wire, frozen=True):
+    items: list[SecretObject] | None = None
 
 
 class TableRow(Wire, frozen=True):

@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.openapi.body import body_schemas
 from app.openapi.component import forget_null, forget_titles, references, settle
 from app.openapi.problem import add_problems, problem_examples, problem_schemas
 
@@ -65,7 +66,7 @@ def schema(app: FastAPI, *, root_path: str = "") -> dict[str, Any]:
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items() if name in used],
         "security": [{"password": []}, {"bearer": []}],
         "components": {
-            "schemas": settle(problem_schemas() | generated, requests),
+            "schemas": settle(problem_schemas() | body_schemas() | generated, requests),
             "examples": problem_examples(operation for _, operation in operations),
             "headers": {_REQUEST_ID: _request_id_header()},
             "securitySchemes": _security_schemes(root_path),

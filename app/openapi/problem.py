@@ -24,16 +24,8 @@ from app.domain.errors import (
     UpstreamUnavailableError,
 )
 from app.openapi.component import REF
-from app.problems import (
-    INTERNAL,
-    INTERNAL_KIND,
-    MEDIA_TYPE,
-    Kind,
-    example_reference,
-    kind_of,
-    problem_type,
-    problems,
-)
+from app.problem_kind import INTERNAL, INTERNAL_KIND, Kind, kind_of
+from app.problems import MEDIA_TYPE, example_reference, problem_type, problems
 from app.schemas.problem import OAuthProblem, Problem
 
 _BY_MIDDLEWARE: Final = (ForbiddenHeaderError, BodyTooLargeError, HeadersTooLargeError, UpstreamTimeoutError)

@@ -2,11 +2,14 @@
 
 from typing import Any, Final
 
-from fastapi import Request, Response
+from fastapi import Request, Response, status
 from pydantic import BaseModel
 
+from app.domain.change import Written
+from app.domain.detail import Created
 from app.domain.secret import SecretRef
 from app.domain.version import Version
+from app.schemas.secret_view import SecretCreated, SecretWritten
 
 PROJECT: Final = "/api/v1/workspaces/{workspace}/projects/{project}"
 SECRETS: Final = PROJECT + "/secrets"
@@ -15,13 +18,13 @@ _ETAG: Final = {"ETag": {"description": "The version.", "schema": {"type": "stri
 _LOCATION: Final = {"Location": {"description": "The path of what was made.", "schema": {"type": "string"}}}
 
 
-def answers(status: int = 200, *, created: bool = False) -> dict[int | str, dict[str, Any]]:
+def answers(status_code: int = 200, *, created: bool = False) -> dict[int | str, dict[str, Any]]:
     """The headers of a success that carries an ETag."""
-    return {status: {"headers": _ETAG | (_LOCATION if created else {})}}
+    return {status_code: {"headers": _ETAG | (_LOCATION if created else {})}}
 
 
 def etag(version: Version | None) -> dict[str, str]:
-    """The header that tells a version, where there is one to tell."""
+    """The header that tells a version, where there is one to tell: not of what was only tried, or may not be seen."""
     return {} if version is None else {"ETag": version.etag}
 
 
@@ -37,9 +40,18 @@ def created_headers(request: Request, secret: SecretRef, version: Version) -> di
     return location(request, f"{path}/{secret.name}") | etag(version)
 
 
-def json_answer(view: BaseModel, status: int, headers: dict[str, str]) -> Response:
+def json_answer(view: BaseModel, status_code: int, headers: dict[str, str]) -> Response:
     """An answer whose model depends on its status."""
-    return Response(view.model_dump_json(), status, headers, "application/json")
+    return Response(view.model_dump_json(), status_code, headers, "application/json")
+
+
+def put_answer(request: Request, secret: SecretRef, outcome: Created | Written) -> Response:
+    """The answer to a write that makes a Secret or writes over one."""
+    if isinstance(outcome, Written):
+        return json_answer(SecretWritten.from_domain(outcome), status.HTTP_200_OK, etag(outcome.version))
+    version = outcome.detail.secret.metadata.version
+    view = SecretCreated.from_outcome(outcome, secret.project)
+    return json_answer(view, status.HTTP_201_CREATED, created_headers(request, secret, version))
 
 
 def attachment(file_name: str) -> dict[str, str]:

@@ -6,22 +6,25 @@ from html import escape
 from typing import Final
 
 from app.domain.fault import Fault
-from app.routers.problem_reference import ABOUT_FAULTS, ABOUT_PROBLEMS, Entry, problem_entries
+from app.domain.lint import Lint
+from app.routers.problem_reference import ABOUT_FAULTS, ABOUT_PROBLEMS, ABOUT_REMARKS, Entry, problem_entries
 
 _CODE: Final = re.compile(r"`([^`]+)`")
 
 
 @cache
 def problem_page() -> str:
-    """HTML that says what each kind of problem is and what to do about it, and each fault of a payload."""
+    """HTML that says what each kind of problem is and what to do about it, and each fault of a payload, each remark."""
     problems = "".join(map(_section, problem_entries()))
     faults = "".join(f"<dt>{fault.code}</dt><dd>{_text(fault.message)}</dd>" for fault in Fault)
+    remarks = "".join(f"<dt>{remark.code}</dt><dd>{remark.severity}: {_text(remark.message)}</dd>" for remark in Lint)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Problems</title>'
         '<link rel="stylesheet" href="page.css"><link rel="icon" href="data:,"></head>'
         '<body class="problems"><h1>Problems</h1>'
         f"<p>{_text(ABOUT_PROBLEMS)}</p>{problems}"
-        f"<h2>Faults in <code>errors</code></h2><p>{_text(ABOUT_FAULTS)}</p><dl>{faults}</dl></body></html>\n"
+        f"<h2>Faults in <code>errors</code></h2><p>{_text(ABOUT_FAULTS)}</p><dl>{faults}</dl>"
+        f"<h2>Remarks in <code>warnings</code></h2><p>{_text(ABOUT_REMARKS)}</p><dl>{remarks}</dl></body></html>\n"
     )
 
 

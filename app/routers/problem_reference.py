@@ -1,6 +1,6 @@
 """What is told of every kind of problem where there is room for it: what it means, and what to do about it.
 
-The words of an answer stand in `app/problems.py`. Both the page at `/docs/problems` and `docs/reference/problems.md`
+The words of an answer stand in `app/problem_kind.py`. Both the page at `/docs/problems` and `docs/reference/problems.md`
 are made of what is here.
 """
 
@@ -21,6 +21,11 @@ ABOUT_FAULTS: Final = (
     "parameter, `header:Name` for a header, `path:name` for a part of the path. In a YAML body each has `line` and "
     "`column` too. What was sent is never repeated."
 )
+ABOUT_REMARKS: Final = (
+    "What a write or a check remarks on values that can be stored, and should be looked at. It never stands in the way "
+    "of a write, and quotes nothing. `info` may well be meant; `warning` will hardly work. An edit is judged by what "
+    "it changes; 100 remarks at most."
+)
 
 _READ_AGAIN: Final = "Read the Secret again, look at what is different, and repeat the change with the new ETag."
 _ASK_FOR_A_ROLE: Final = (
@@ -39,7 +44,10 @@ ADVICE: Final[Mapping[str, str]] = {
     "FORBIDDEN_HEADER": "Leave the header out. If you did not send it, a proxy in between did: take it out there.",
     "HEADERS_TOO_LARGE": "Send fewer or shorter headers; cookies are of no use here.",
     "IDENTITY_PROVIDER_UNAVAILABLE": "Wait for the seconds in Retry-After. If it stays, the log says what is wrong.",
-    "IMMUTABLE": "Alias, description, labels and annotations can still be changed. Other values need a new Secret.",
+    "IMMUTABLE": (
+        "Alias, description, labels and annotations can still be changed. Other values need a new Secret: "
+        "`POST …/new-version` takes the same edit and makes one."
+    ),
     "INTERNAL": _OPERATOR,
     "INHERITED": "Change the role in the workspace, at `…/workspaces/{workspace}/members`.",
     "INVALID": "Correct what `errors` lists: each has a pointer to the place, and a code that is explained below.",
@@ -51,6 +59,10 @@ ADVICE: Final[Mapping[str, str]] = {
     "LAST_ADMIN": "Make somebody else an admin, then repeat it. An admin whose leave is under way does not count.",
     "MALFORMED_REQUEST": "Send one Authorization header, and a request as HTTP has it.",
     "MEMBER_NOT_FOUND": "List the members: `id` stands there, and is the same whatever the role.",
+    "MANAGED_BY_CONTROLLER": (
+        "Make the change where `detail` says; `managedBy` of the Secret says the same. If what is written here may be "
+        "undone, or the controller is gone, repeat it with `?override=managed`."
+    ),
     "METHOD_NOT_ALLOWED": "Use one of the methods in the Allow header.",
     "NAME_RESERVED": "Choose another name: this one is used by namespaces of the cluster, or kept for them.",
     "NAME_RETIRED": "Choose another name; this one stays the deleted account's.",
@@ -59,7 +71,10 @@ ADVICE: Final[Mapping[str, str]] = {
     "NOT_WORKSPACE_MEMBER": "Have an admin of the workspace add them to it first; the role regular is enough.",
     "PASSWORD_CHANGE_REQUIRED": "Set a password of your own with the one that you were given, then sign in again.",
     "PATCH_NOT_APPLICABLE": "Look at the keys in the detail of the Secret. `overwrite` lets a rename replace a key.",
-    "PRECONDITION_FAILED": f"{_READ_AGAIN} With If-None-Match it says that a Secret of this name is there.",
+    "PRECONDITION_FAILED": (
+        f"{_READ_AGAIN} `meanwhile` names what others changed; `?merge=true` merges an edit of something else with "
+        "that. With If-None-Match it says that a Secret of this name is there."
+    ),
     "PRECONDITION_REQUIRED": "Read the Secret, and send its ETag as If-Match.",
     "PROJECT_NOT_FOUND": _ASK_FOR_A_ROLE,
     "PROJECT_TERMINATING": "Use another project.",

@@ -8,6 +8,7 @@ from app.domain.errors import (
     ConflictError,
     ForbiddenError,
     ImmutableSecretError,
+    ManagedByControllerError,
     PreconditionFailedError,
     PreconditionRequiredError,
     ProjectNotFoundError,
@@ -38,6 +39,7 @@ PUT_OVER: Final = (
     PreconditionFailedError,
     ConflictError,
     ReadOnlySecretError,
+    ManagedByControllerError,
     RefusedByAdmissionError,
 )
 """Of writing over a Secret that is there."""

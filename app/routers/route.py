@@ -73,8 +73,10 @@ async def _refuse_body(request: Request) -> None:
         raise InvalidError([Violation("", Fault.BODY_NOT_EXPECTED)])
 
 
-def require_media_type(headers: Headers, accepted: tuple[str, ...]) -> None:
-    """Refuse a body of a media type that is not accepted, or compressed; parameters such as charset are passed over.
+def require_media_type(headers: Headers, accepted: tuple[str, ...]) -> str:
+    """The media type of a body; one that is not accepted is refused, and so is a body that is compressed.
+
+    Parameters such as charset are passed over.
 
     Raises:
         UnsupportedMediaTypeError: the media type is another one, or not said.
@@ -85,6 +87,7 @@ def require_media_type(headers: Headers, accepted: tuple[str, ...]) -> None:
         raise UnsupportedMediaTypeError(accepted)
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise UnsupportedEncodingError
+    return media_type
 
 
 def _query_parameters(dependant: Dependant) -> tuple[frozenset[str], frozenset[str]]:

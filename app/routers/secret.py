@@ -4,23 +4,21 @@ from fastapi import APIRouter, Request, Response, status
 
 from app.dependencies import (
     DryRun,
-    IfMatch,
+    EditTermsDep,
     NewSecretPath,
-    OnlyCreate,
-    OptionalIfMatch,
-    OverrideDep,
     ProjectPath,
     ReaderDep,
     SecretPath,
+    TermsDep,
+    UpsertTermsDep,
     WriterDep,
 )
-from app.domain.detail import Created
 from app.domain.errors import ImmutableSecretError
 from app.openapi import ACCEPTS
 from app.problems import problems
 from app.routers import refusal
 from app.routers.access import access
-from app.routers.answer import SECRETS, answers, created_headers, etag, json_answer
+from app.routers.answer import SECRETS, answers, created_headers, etag, json_answer, put_answer
 from app.routers.route import JSON, MERGE_PATCH, StrictRoute
 from app.routers.secret_query import SecretQueryDep
 from app.schemas.secret_input import SecretCreate, SecretInfoPatch, SecretUpsert
@@ -90,15 +88,9 @@ async def get_secret(*, secret: SecretPath, reader: ReaderDep, response: Respons
     openapi_extra=access("patch", name=True) | {ACCEPTS: [JSON, MERGE_PATCH]},
 )
 async def update_secret_info(
-    *,
-    secret: SecretPath,
-    body: SecretInfoPatch,
-    if_match: IfMatch,
-    override: OverrideDep,
-    writer: WriterDep,
-    response: Response,
+    *, secret: SecretPath, body: SecretInfoPatch, terms: EditTermsDep, writer: WriterDep, response: Response
 ) -> SecretWritten:
-    written = await writer.update_info(secret, body.to_domain(), expected=if_match, override=override)
+    written = await writer.edit(secret, body.to_domain(), terms)
     response.headers.update(etag(written.version))
     return SecretWritten.from_domain(written)
 
@@ -124,17 +116,10 @@ async def upsert_secret(
     request: Request,
     secret: NewSecretPath,
     body: SecretUpsert,
-    if_match: OptionalIfMatch,
-    only_create: OnlyCreate,
-    override: OverrideDep,
+    terms: UpsertTermsDep,
     writer: WriterDep,
 ) -> Response:
-    outcome = await writer.upsert(body.to_domain(secret), expected=if_match, only_create=only_create, override=override)
-    if isinstance(outcome, Created):
-        view = SecretCreated.from_outcome(outcome, secret.project)
-        version = outcome.detail.secret.metadata.version
-        return json_answer(view, status.HTTP_201_CREATED, created_headers(request, secret, version))
-    return json_answer(SecretWritten.from_domain(outcome), status.HTTP_200_OK, etag(outcome.version))
+    return put_answer(request, secret, await writer.upsert(body.to_domain(secret), terms))
 
 
 @router.delete(
@@ -144,7 +129,5 @@ async def upsert_secret(
     responses=problems(*refusal.WRITE),
     openapi_extra=access("delete", name=True),
 )
-async def delete_secret(
-    *, secret: SecretPath, if_match: IfMatch, override: OverrideDep, writer: WriterDep
-) -> SecretDeleted:
-    return SecretDeleted.from_domain(await writer.delete(secret, expected=if_match, override=override))
+async def delete_secret(*, secret: SecretPath, terms: TermsDep, writer: WriterDep) -> SecretDeleted:
+    return SecretDeleted.from_domain(await writer.delete(secret, terms))

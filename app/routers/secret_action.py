@@ -17,11 +17,16 @@ router = APIRouter(prefix=PROJECT + "/secret-actions", tags=["secrets"], route_c
     "/validate",
     operation_id="validateSecret",
     summary="Check a Secret without creating it",
-    description="The first step alone (no `content`), or the whole: everything that is wrong, at once.",
+    description=(
+        "The first step alone (no `content`), or the whole: everything that is wrong, at once, and what would work but "
+        "should be looked at."
+    ),
     response_model_exclude_none=True,
     responses=problems(ForbiddenError, ProjectNotFoundError, QuotaExceededError, ProjectTerminatingError),
     openapi_extra=access("create"),
 )
 async def validate_secret(*, project: ProjectPath, body: DraftInput, validator: ValidatorDep) -> SecretValidation:
-    found = await validator.judge(project, draft=body.whole(project), name=body.name, content=body.content)
-    return SecretValidation.from_domain([*body.violations, *found])
+    draft = body.whole(project)
+    found = await validator.judge(project, draft=draft, name=body.name, content=body.content)
+    remarks = validator.remarks(draft=draft, content=body.content)
+    return SecretValidation.from_domain([*body.violations, *found], remarks)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from app.dependencies import IfMatch, OverrideDep, ReaderDep, SecretPath, WriterDep
+from app.dependencies import EditTermsDep, ReaderDep, SecretPath, WriterDep
 from app.domain.errors import KeyNotFoundError, NotApplicableError
 from app.problems import problems
 from app.routers import refusal
@@ -76,15 +76,9 @@ async def get_secret_key(
     openapi_extra=access("get", "patch", name=True),
 )
 async def replace_secret_data(
-    *,
-    secret: SecretPath,
-    body: SecretDataReplace,
-    if_match: IfMatch,
-    override: OverrideDep,
-    writer: WriterDep,
-    response: Response,
+    *, secret: SecretPath, body: SecretDataReplace, terms: EditTermsDep, writer: WriterDep, response: Response
 ) -> SecretWritten:
-    written = await writer.replace_data(secret, body.to_domain(), expected=if_match, override=override)
+    written = await writer.edit(secret, body.to_domain(), terms)
     response.headers.update(etag(written.version))
     return SecretWritten.from_domain(written)
 
@@ -98,14 +92,8 @@ async def replace_secret_data(
     openapi_extra=access("patch", name=True),
 )
 async def patch_secret_data(
-    *,
-    secret: SecretPath,
-    body: SecretDataPatch,
-    if_match: IfMatch,
-    override: OverrideDep,
-    writer: WriterDep,
-    response: Response,
+    *, secret: SecretPath, body: SecretDataPatch, terms: EditTermsDep, writer: WriterDep, response: Response
 ) -> SecretWritten:
-    written = await writer.change_keys(secret, body.to_domain(), expected=if_match, override=override)
+    written = await writer.edit(secret, body.to_domain(), terms)
     response.headers.update(etag(written.version))
     return SecretWritten.from_domain(written)

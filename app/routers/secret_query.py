@@ -11,6 +11,7 @@ from app.domain.errors import InvalidError
 from app.domain.fault import Fault, Violation
 from app.domain.kind import Kind
 from app.domain.listing import NEWEST_FIRST, SecretQuery, SortField, SortKey
+from app.domain.managed_by import Controller
 from app.schemas.base import checked_by
 
 _DEFAULT_LIMIT: Final = 10
@@ -50,6 +51,9 @@ async def secret_query(
         str | None,
         Query(alias="labelSelector", description="As Kubernetes writes it.", examples=["app=demo"], max_length=4096),
     ] = None,
+    managed_by: Annotated[
+        Controller | None, Query(alias="managedBy", description="Only what this controller keeps.")
+    ] = None,
     created_before: Annotated[Time | None, Query(alias="createdBefore", description="Made before then.")] = None,
     created_after: Annotated[Time | None, Query(alias="createdAfter", description="Made after then.")] = None,
     include_helm: Annotated[bool, Query(alias="includeHelm", description="Show Helm releases too.")] = False,
@@ -68,6 +72,7 @@ async def secret_query(
         kind=kind,
         type=secret_type,
         label_selector=label_selector,
+        managed_by=managed_by,
         created_before=created_before,
         created_after=created_after,
         include_helm=include_helm,

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.dependencies import IfMatch, OverrideDep, ReaderDep, SecretPath, ServicesDep, WriterDep
+from app import settings
+from app.dependencies import EditTermsDep, ReaderDep, SecretPath, ServicesDep, WriterDep
 from app.domain.errors import BodyTooLargeError, InvalidError
 from app.domain.fault import Fault, Violation
 from app.domain.manifest import SecretManifest
@@ -21,12 +22,13 @@ from app.schemas.yaml import Limits, read_secret, write_secret
 router = APIRouter(prefix=SECRETS + "/{name}/yaml", tags=["yaml"], route_class=StrictRoute)
 
 YAML: Final = "application/yaml"
-_ACCEPTED: Final = (YAML, "application/x-yaml", "text/yaml", "text/x-yaml")
+YAML_TYPES: Final = (YAML, "application/x-yaml", "text/yaml", "text/x-yaml")
 """RFC 9512 and the older names that it lists."""
 _READABLE: Final = 8
 """How many times the keys that a new Secret may have are read: others' Secrets may have more, and can be edited."""
 _TEXT: Final[dict[str, Any]] = {"schema": {"type": "string"}}
-_BODY: Final[dict[str, Any]] = {"requestBody": {"required": True, "content": dict.fromkeys(_ACCEPTED, _TEXT)}}
+YAML_BODY: Final[dict[str, Any]] = dict.fromkeys(YAML_TYPES, _TEXT)
+"""What an operation says of a body that is YAML."""
 
 
 class YamlValues(StrEnum):
@@ -37,7 +39,7 @@ class YamlValues(StrEnum):
 
 
 async def manifest(request: Request, services: ServicesDep) -> SecretManifest:
-    """The document of the body; read in a thread, since a large one takes its time.
+    """The document of the body.
 
     Raises:
         InvalidError: it is none, breaks a limit, or is no Secret.
@@ -46,8 +48,16 @@ async def manifest(request: Request, services: ServicesDep) -> SecretManifest:
     body = await request.body()
     if not body:
         raise InvalidError([Violation("", Fault.BODY_REQUIRED)])
-    require_media_type(request.headers, _ACCEPTED)
-    limits = services.settings.limits
+    require_media_type(request.headers, YAML_TYPES)
+    return await read_manifest(body, services.settings.limits)
+
+
+async def read_manifest(body: bytes, limits: settings.Limits) -> SecretManifest:
+    """Read a document, in a thread, since a large one takes its time.
+
+    Raises:
+        InvalidError: it is none, breaks a limit, or is no Secret.
+    """
     if len(body) > limits.yaml_bytes:
         raise BodyTooLargeError(limits.yaml_bytes)
     return await asyncio.to_thread(read_secret, body, Limits(size=limits.yaml_bytes, keys=_READABLE * limits.keys))
@@ -93,17 +103,11 @@ async def get_secret_yaml(
         **answers(),
         **problems(*refusal.WRITE_VALUES),
     },
-    openapi_extra=access("get", "patch", name=True) | _BODY,
+    openapi_extra=access("get", "patch", name=True) | {"requestBody": {"required": True, "content": YAML_BODY}},
 )
 async def update_secret_yaml(
-    *,
-    secret: SecretPath,
-    if_match: IfMatch,
-    override: OverrideDep,
-    document: ManifestDep,
-    writer: WriterDep,
-    response: Response,
+    *, secret: SecretPath, terms: EditTermsDep, document: ManifestDep, writer: WriterDep, response: Response
 ) -> SecretWritten:
-    written = await writer.update_yaml(secret, document, expected=if_match, override=override)
+    written = await writer.edit(secret, document, terms)
     response.headers.update(etag(written.version))
     return SecretWritten.from_domain(written)

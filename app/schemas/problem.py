@@ -1,10 +1,13 @@
 """A problem document (RFC 9457), the body of every answer that is not a success."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
+from app.domain.diff import Overtaken
+from app.domain.fault import Violation
 from app.schemas.base import WireModel
+from app.schemas.secret_diff import SecretChanges
 
 
 class ProblemItem(WireModel):
@@ -22,6 +25,17 @@ class ProblemItem(WireModel):
     line: Annotated[int | None, Field(description="Line in a YAML body, from 1.")] = None
     column: Annotated[int | None, Field(description="Column in a YAML body, from 1.")] = None
 
+    @classmethod
+    def from_domain(cls, violation: Violation) -> "ProblemItem":
+        """The view of a fault."""
+        return cls(
+            pointer=violation.pointer,
+            code=violation.fault.code,
+            message=violation.fault.message,
+            line=violation.line,
+            column=violation.column,
+        )
+
 
 class Problem(WireModel):
     """What went wrong, in words and in a code to act on."""
@@ -36,6 +50,20 @@ class Problem(WireModel):
     errors: Annotated[
         list[ProblemItem] | None, Field(description="Every fault of the payload that could be found.")
     ] = None
+    meanwhile: Annotated[
+        SecretChanges | None,
+        Field(description="Of a 412: what others changed since the version in If-Match, where the caller may read it."),
+    ] = None
+    overlap: Annotated[
+        list[str] | None,
+        Field(
+            description="Of a 412 with `merge`: what both the edit and others changed, as JSON pointers.",
+            examples=[["/data/password", "/labels/app", "/alias"]],
+        ),
+    ] = None
+    version_gone: Annotated[
+        bool | None, Field(description="Of a 412: true where Kubernetes does not remember the version in If-Match.")
+    ] = None
 
 
 class OAuthProblem(Problem):
@@ -43,3 +71,12 @@ class OAuthProblem(Problem):
 
     error: Annotated[str, Field(description="The error code of RFC 6749.", examples=["invalid_grant"])]
     error_description: Annotated[str, Field(alias="error_description", description="The same as `detail`.")]
+
+
+def meanwhile(overtaken: Overtaken) -> dict[str, Any]:
+    """What a problem says of a Secret that others have changed."""
+    return {
+        "meanwhile": SecretChanges.known(overtaken.meanwhile),
+        "overlap": list(overtaken.overlap) or None,
+        "version_gone": overtaken.version_gone or None,
+    }

@@ -1,9 +1,9 @@
 """Bodies that create and change Secrets."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from app.domain.absent import ABSENT, Absent
 from app.domain.change import InfoChange, KeyChange
@@ -13,12 +13,29 @@ from app.domain.fault import Fault, Violation
 from app.domain.name import Key, SecretName
 from app.domain.new_secret import NewSecretDraft
 from app.domain.secret import ProjectRef, SecretRef
-from app.schemas.base import InputModel
+from app.schemas.base import InputModel, fault_error
 from app.schemas.content_input import ContentEdit, ContentInput, KeyName
 from app.schemas.metadata import Alias, AnnotationsPatch, Description, LabelsPatch, NewAnnotations, NewLabels, NewName
 from app.schemas.value import ValueInput, to_bytes
 
 _Immutable = Annotated[bool | None, Field(description="Whether the values may never be changed; cannot be undone.")]
+
+
+def _only_true(mark: Any) -> Any:
+    if not mark:
+        raise fault_error(Fault.INVALID_VALUE)
+    return mark
+
+
+_Mark = Annotated[
+    bool,
+    Field(
+        default_factory=lambda: None,
+        description="Sent alone: the values may never be changed again. This cannot be undone.",
+        json_schema_extra={"const": True},
+    ),
+    AfterValidator(_only_true),
+]
 _Values = Annotated[dict[KeyName, ValueInput], Field(default_factory=dict, repr=False)]
 
 
@@ -76,14 +93,22 @@ class SecretInfoPatch(InputModel):
     description: Description | None = None
     labels: LabelsPatch
     annotations: AnnotationsPatch
+    immutable: _Mark
 
     def to_domain(self) -> InfoChange:
-        """The change."""
+        """The change.
+
+        Raises:
+            InvalidError: it makes the Secret immutable, and something else besides.
+        """
+        if self.immutable is True and self.model_fields_set & {"alias", "description", "labels", "annotations"}:
+            raise InvalidError([Violation("/immutable", Fault.IMMUTABLE_ALONE)])
         return InfoChange(
             alias=self._given("alias"),
             description=self._given("description"),
             labels=self.labels,
             annotations=self.annotations,
+            seals=self.immutable is True,
         )
 
     def _given(self, name: str) -> str | Absent | None:

@@ -1,11 +1,13 @@
 """The draft of a Secret, judged instead of refused."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import Field, TypeAdapter, ValidationError, WrapValidator
 from pydantic_core.core_schema import ValidatorFunctionWrapHandler
 
+from app.domain.change import Warning
 from app.domain.content import Content
 from app.domain.fault import Fault, Violation
 from app.domain.name import SecretName
@@ -15,7 +17,7 @@ from app.schemas.base import WireModel, fault_error
 from app.schemas.content_input import ContentInput
 from app.schemas.problem import ProblemItem
 from app.schemas.secret_input import SecretCreate
-from app.schemas.secret_view import WarningView
+from app.schemas.secret_view import WarningView, warning_views
 from app.validation import violations_of
 
 _CONTENT: Final[TypeAdapter[Any]] = TypeAdapter(ContentInput)
@@ -80,9 +82,7 @@ class SecretValidation(WireModel):
     warnings: Annotated[list[WarningView], Field(description="What would work, and should be looked at.")]
 
     @classmethod
-    def from_domain(cls, violations: list[Violation]) -> "SecretValidation":
+    def from_domain(cls, violations: Sequence[Violation], remarks: Sequence[Warning] = ()) -> "SecretValidation":
         """The view of a judgement."""
-        items = [
-            ProblemItem(pointer=each.pointer, code=each.fault.code, message=each.fault.message) for each in violations
-        ]
-        return cls(valid=not items, errors=items, warnings=[])
+        items = [ProblemItem.from_domain(each) for each in violations]
+        return cls(valid=not items, errors=items, warnings=warning_views(remarks))

@@ -7,17 +7,22 @@ from typing import Annotated
 from pydantic import Field
 
 from app.domain.access import Action
-from app.domain.change import Warning, Written
+from app.domain.change import Severity, Warning, Written
 from app.domain.detail import Created, Deleted, Revealed, SecretDetail
 from app.domain.facts import KeyFacts, RegistryFacts
 from app.domain.kind import Kind, kind_of
 from app.domain.listing import SecretPage
+from app.domain.managed_by import Controller, ManagedBy, Reverts, managed_by
 from app.domain.secret import ProjectRef, SecretRow
 from app.domain.tls import CertificateFacts, TlsFacts, TlsState
 from app.domain.version import Version
 from app.schemas.base import WireModel
 from app.schemas.content_view import ContentView, content_view
+from app.schemas.secret_diff import SecretChanges
 
+Changes = Annotated[
+    SecretChanges | None, Field(description="What changes, by key; null where the Secret was not read for it.")
+]
 ETag = Annotated[str, Field(description="The version, as in the ETag header; empty in a dry run.", examples=['"MTIz"'])]
 PreviousETag = Annotated[str | None, Field(description="The version before the write, null where it is not known.")]
 Workspace = Annotated[str, Field(examples=["demo-workspace"])]
@@ -31,9 +36,36 @@ Type = Annotated[str, Field(description="The Kubernetes type.", examples=["Opaqu
 class WarningView(WireModel):
     """Something to know about a write that took place."""
 
-    pointer: str
-    code: str
+    pointer: Annotated[str, Field(description='Where in the body, `""` for the whole of it.')]
+    code: Annotated[str, Field(examples=["TRAILING_NEWLINE"])]
     message: str
+    severity: Annotated[Severity, Field(description="`info`: may well be meant; `warning`: will hardly work.")]
+
+
+class ManagedByView(WireModel):
+    """The controller that keeps a Secret; writes are refused unless `override=managed`."""
+
+    controller: Controller
+    source: Annotated[
+        str,
+        Field(
+            description="Kind and name of what the Secret is made from, empty where that is not to be seen.",
+            examples=["ExternalSecret demo"],
+        ),
+    ]
+    edit_at: Annotated[
+        str,
+        Field(
+            description="Where to make the change instead.",
+            examples=["Change the ExternalSecret demo, or the value in the store that it reads."],
+        ),
+    ]
+    reverts: Annotated[Reverts, Field(description="Whether the controller sets back what is edited here.")]
+
+    @classmethod
+    def from_domain(cls, found: ManagedBy) -> "ManagedByView":
+        """The view of what was found."""
+        return cls(controller=found.controller, source=found.source, edit_at=found.edit_at, reverts=found.reverts)
 
 
 class SecretSummary(WireModel):
@@ -50,6 +82,7 @@ class SecretSummary(WireModel):
     created_at: datetime
     labels: dict[str, str]
     key_count: int
+    managed_by: Annotated[ManagedByView | None, Field(description="Who keeps it, null where nobody but people does.")]
     etag: ETag
     allowed_actions: Annotated[list[Action], Field(description="What the caller may do with it.")]
 
@@ -57,6 +90,7 @@ class SecretSummary(WireModel):
     def from_domain(cls, row: SecretRow, project: ProjectRef, allowed: Iterable[Action]) -> "SecretSummary":
         """The view of a row."""
         metadata = row.metadata
+        keeper = managed_by(metadata)
         return cls(
             name=metadata.name,
             workspace=project.workspace,
@@ -69,6 +103,7 @@ class SecretSummary(WireModel):
             created_at=metadata.created_at,
             labels=dict(metadata.labels),
             key_count=row.key_count,
+            managed_by=None if keeper is None else ManagedByView.from_domain(keeper),
             etag=metadata.version.etag,
             allowed_actions=list(allowed),
         )
@@ -208,39 +243,45 @@ class SecretView(SecretSummary):
 class SecretCreated(SecretView):
     """The Secret that was made, or with `dryRun` would have been."""
 
+    changes: SecretChanges
     warnings: list[WarningView]
 
     @classmethod
     def from_outcome(cls, created: Created, project: ProjectRef) -> "SecretCreated":
         """The view of what was made."""
         view = SecretView.of(created.detail, project)  # its field `keys` keeps dict() from reading it
-        return cls(**vars(view), warnings=_warnings(created.warnings))
+        return cls(
+            **vars(view), changes=SecretChanges.from_domain(created.diff), warnings=warning_views(created.warnings)
+        )
 
 
 class SecretWritten(WireModel):
-    """What a write came to."""
+    """What a write came to, or with `dryRun` would come to."""
 
     etag: ETag
     previous_etag: PreviousETag
-    changed_keys: Annotated[list[str], Field(description="Keys whose values were set or removed.")]
+    changed_keys: Annotated[list[str], Field(description="Keys whose values are set or removed.")]
+    changes: Changes
     warnings: list[WarningView]
 
     @classmethod
     def from_domain(cls, written: Written) -> "SecretWritten":
         """The view of a write."""
         return cls(
-            etag=written.version.etag,
+            etag="" if written.version is None else written.version.etag,
             previous_etag=_etag(written.previous),
             changed_keys=list(written.changed_keys),
-            warnings=_warnings(written.warnings),
+            changes=SecretChanges.known(written.diff),
+            warnings=warning_views(written.warnings),
         )
 
 
 class SecretDeleted(WireModel):
-    """What a delete came to."""
+    """What a delete came to, or with `dryRun` would come to."""
 
     previous_etag: PreviousETag
     deletion_pending: Annotated[bool, Field(description="Whether a finalizer still holds it.")]
+    changes: Changes
     warnings: list[WarningView]
 
     @classmethod
@@ -249,7 +290,8 @@ class SecretDeleted(WireModel):
         return cls(
             previous_etag=_etag(deleted.previous),
             deletion_pending=deleted.pending,
-            warnings=_warnings(deleted.warnings),
+            changes=SecretChanges.known(deleted.diff),
+            warnings=warning_views(deleted.warnings),
         )
 
 
@@ -273,5 +315,9 @@ def _etag(version: Version | None) -> str | None:
     return None if version is None else version.etag
 
 
-def _warnings(warnings: Iterable[Warning]) -> list[WarningView]:
-    return [WarningView(pointer=each.pointer, code=each.code, message=each.message) for each in warnings]
+def warning_views(warnings: Iterable[Warning]) -> list[WarningView]:
+    """The view of warnings."""
+    return [
+        WarningView(pointer=each.pointer, code=each.code, message=each.message, severity=each.severity)
+        for each in warnings
+    ]

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from app.domain.access import Rules
 from app.domain.call import Caller, Trace
-from app.domain.change import KeyChange, SecretChange
+from app.domain.edit import Step
 from app.domain.fan_out import Grant, Held
 from app.domain.member import Binding
 from app.domain.secret import Metadata, NewSecret, ProjectRef, SecretRef, SecretRow, StoredSecret
@@ -34,6 +34,13 @@ class SecretStore(Protocol):
     async def get(self, caller: Caller, secret: SecretRef) -> StoredSecret:
         """The whole Secret."""
 
+    async def get_at(self, caller: Caller, secret: SecretRef, version: Version) -> StoredSecret | None:
+        """The whole Secret as it was at a version; None where it never was at it.
+
+        Raises:
+            UpstreamExpiredError: that is too long ago.
+        """
+
     async def look(self, caller: Caller, secret: SecretRef) -> SecretRow | None:
         """The Secret without its values; None where the caller may not even see that."""
 
@@ -41,16 +48,13 @@ class SecretStore(Protocol):
         """Make a new Secret; never overwrites one."""
 
     async def change(
-        self, caller: Caller, secret: SecretRef, change: SecretChange, expected: Version | None
+        self, caller: Caller, secret: SecretRef, step: Step, expected: Version | None, *, dry_run: bool = False
     ) -> Version:
         """Apply a change as one step, at the expected version only."""
 
-    async def change_keys(
-        self, caller: Caller, secret: SecretRef, change: KeyChange, expected: Version | None
-    ) -> Version:
-        """Change single keys as one step, at the expected version only."""
-
-    async def delete(self, caller: Caller, secret: SecretRef, expected: Version | None) -> bool:
+    async def delete(
+        self, caller: Caller, secret: SecretRef, expected: Version | None, *, dry_run: bool = False
+    ) -> bool:
         """Delete; whether the Secret is still there, held by a finalizer."""
 
 

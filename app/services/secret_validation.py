@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from app.domain.change import Warning
 from app.domain.content import Content
 from app.domain.content_write import data_of
 from app.domain.errors import AlreadyExistsError, InvalidError, RefusedByAdmissionError
 from app.domain.fault import Fault, Violation
 from app.domain.kind import OPAQUE
+from app.domain.lint_place import remarks_on_new
 from app.domain.name import SecretName
 from app.domain.new_secret import NewSecretDraft
 from app.domain.secret import NewSecret, ProjectRef, SecretRef
@@ -38,6 +41,18 @@ class SecretValidator:
             return list(await self.whole(draft))
         faults = [] if content is None else self._content_faults(content)
         return [*(await self.step_one(project, name) if name is not None else ()), *faults]
+
+    def remarks(self, *, draft: NewSecretDraft | None = None, content: Content | None = None) -> Sequence[Warning]:
+        """What there is to remark on the content; nothing yet where it could not be stored as it is."""
+        content = content if draft is None else draft.content
+        if content is None:
+            return ()
+        try:
+            data = data_of(content, None, max_keys=self.writer.policy.max_keys)
+        except InvalidError:
+            return ()
+        immutable = draft is not None and draft.immutable is True
+        return remarks_on_new(content, data, datetime.now(UTC), immutable=immutable)
 
     async def step_one(self, project: ProjectRef, name: SecretName) -> Sequence[Violation]:
         """Whether the name is free; an empty Secret is tried, so that nothing but its name can be at fault."""

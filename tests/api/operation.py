@@ -90,6 +90,8 @@ REQUESTS: Final[Mapping[str, Callable[[str], Options]]] = {
     "getSecretKey": _nothing,
     "getSecretYaml": _nothing,
     "updateSecretYaml": lambda name: {"content": manifest(name), "headers": _ANY | _YAML},
+    "diffSecret": lambda _: {"json": {"edit": {"operation": "replaceSecretData", "content": content()}}},
+    "newSecretVersion": lambda _: {"json": {"edit": {"operation": "patchSecretData", "set": {KEY: canary()}}}},
     "validateSecret": lambda _: {"json": {"name": f"new-{token_hex(4)}"}},
     "listWorkspaces": _nothing,
     "createWorkspace": lambda _: {"json": {"name": f"new-{token_hex(4)}"}},

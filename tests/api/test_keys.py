@@ -132,6 +132,7 @@ async def test_the_answer_tells_both_versions(operator: Person, project: Project
         "etag": read.headers["ETag"],
         "previousEtag": created.headers["ETag"],
         "changedKeys": ["a", "b"],
+        "changes": None,
         "warnings": [],
     }
 

@@ -45,6 +45,7 @@ async def test_a_secret_is_described_in_full_but_for_its_values(operator: Person
         "immutable": False,
         "deletionPending": False,
         "keyCount": 3,
+        "managedBy": None,
         "keys": [
             {"name": "empty", "size": 0, "binary": False},
             {"name": "logo.bin", "size": len(BINARY), "binary": True},
@@ -61,7 +62,8 @@ async def test_a_secret_is_described_in_full_but_for_its_values(operator: Person
 async def test_the_answer_to_a_create_is_the_detail_with_warnings(operator: Person, project: Project) -> None:
     created = await made(operator, project, content(password=canary()))
     read = await operator.get(f"{project.secrets}/demo")
-    assert created.json() == read.json() | {"warnings": []}
+    assert created.json() == read.json() | {"warnings": [], "changes": created.json()["changes"]}
+    assert created.json()["changes"]["data"]["added"] == ["password"]
 
 
 async def test_the_cluster_has_what_was_sent_byte_for_byte(operator: Person, project: Project, admin: Admin) -> None:
@@ -147,7 +149,14 @@ async def test_a_replace_is_the_whole_map(operator: Person, project: Project, ad
         "etag": response.headers["ETag"],
         "previousEtag": created.headers["ETag"],
         "changedKeys": ["added", "changed", "gone"],
+        "changes": response.json()["changes"],
         "warnings": [],
+    }
+    assert response.json()["changes"]["data"] == {
+        "added": ["added"],
+        "changed": ["changed"],
+        "removed": ["gone"],
+        "same": ["kept"],
     }
     assert response.headers["ETag"] != created.headers["ETag"]
     assert (await stored(admin, project)).data == {"kept": kept.encode(), "changed": new.encode(), "added": BINARY}

@@ -101,6 +101,7 @@ async def test_an_item_says_what_can_be_known_without_reading_a_value(operator: 
                 "createdAt": detail["createdAt"],
                 "labels": {"app": "demo"},
                 "keyCount": 1,
+                "managedBy": None,
                 "etag": created.headers["ETag"],
                 "allowedActions": detail["allowedActions"],
             }

@@ -29,7 +29,8 @@ async def test_what_is_not_there_is_created(operator: Person, project: Project, 
     detail = await operator.get(f"{project.secrets}/demo")
     there = await stored(admin, project)
     assert response.status_code == 201
-    assert response.json() == detail.json() | {"warnings": []}
+    assert response.json().items() >= (detail.json() | {"warnings": []}).items()
+    assert response.json()["changes"]["data"]["added"] == ["k"]
     assert response.headers["Location"] == f"{project.secrets}/demo"
     assert response.headers["ETag"] == detail.headers["ETag"]
     assert (there.data, there.labels, there.annotations[CREATOR]) == (
@@ -48,6 +49,14 @@ async def test_what_is_there_is_replaced(operator: Person, project: Project, adm
         "etag": response.headers["ETag"],
         "previousEtag": created.headers["ETag"],
         "changedKeys": ["a", "b"],
+        "changes": {
+            "data": {"added": [], "changed": ["b"], "removed": ["a"], "same": []},
+            "labels": {"added": [], "changed": [], "removed": [], "same": []},
+            "annotations": {"added": [], "changed": [], "removed": [], "same": [CREATOR]},
+            "alias": "same",
+            "description": "added",
+            "immutable": "same",
+        },
         "warnings": [],
     }
     there = await stored(admin, project)

@@ -40,13 +40,17 @@ _RIGHT: Final = ["2xx", "404", "409", "412", "428"]
 """What comes of a request that is right by the document: it is done, or what is there is not what it expects."""
 _HAVE_MORE_RULES: Final = [
     "createSecret",
+    "diffSecret",
     "listSecrets",
+    "newSecretVersion",
     "patchSecretData",
     "replaceSecretData",
+    "updateSecretInfo",
     "updateSecretYaml",
     "upsertSecret",
 ]
-"""Operations with rules that no schema tells: kinds switched off, keys named twice, the grammar of label selectors."""
+"""Operations with rules that no schema tells: kinds switched off, keys named twice, the grammar of label selectors,
+what is to be sent alone."""
 
 _CHECKS: Final = {
     "positive_data_acceptance": {"expected-statuses": _RIGHT},

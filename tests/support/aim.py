@@ -68,6 +68,16 @@ def _upsert_secret(target: Target, case: Generated) -> None:
     _put(case, name=case.path_parameters["name"])
 
 
+def _edit(_: Target, case: Generated) -> None:
+    """An edit that is proposed: of the content of the kind's own Secret, and of no name."""
+    if not isinstance(case.body, dict):
+        return
+    edit = {name: part for name, part in _body(case)["edit"].items() if name != "name"}
+    if "content" in edit:
+        case.path_parameters["name"] = NAME_OF.get(edit["content"]["kind"], EXAMPLE)
+        case.body = {"edit": edit}
+
+
 # Workspaces and projects
 
 
@@ -153,7 +163,9 @@ AIMS: Final[Mapping[str, Aim]] = MappingProxyType(
         "deleteAccount": _delete_account,
         "deleteProject": _delete_project,
         "deleteWorkspace": _delete_workspace,
+        "diffSecret": _edit,
         "issueToken": _issue_token,
+        "newSecretVersion": _edit,
         "removeProjectMember": _at_project_member,
         "removeWorkspaceMember": _at_workspace_member,
         "replaceSecretData": _replace_data,

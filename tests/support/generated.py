@@ -34,6 +34,7 @@ NAME_OF: Final = {content["kind"]: name for name, content in CONTENTS.items()}
 
 _PASSWORDS: Final = frozenset({"password", "newPassword", "currentPassword"})
 _HOLDS_VALUES: Final = frozenset({"content", "set", "setIfAbsent"}) | _PASSWORDS
+_TAKES_YAML: Final = frozenset({"updateSecretYaml", "diffSecret", "newSecretVersion"})
 _NO_VALUE: Final = frozenset({"kind", "type", "server", "serviceAccount"})
 _NO_VALUE_OF_REGISTRY: Final = _NO_VALUE | {"username", "email"}
 
@@ -47,10 +48,14 @@ def fit(case: Generated) -> None:
     """Mark the values of a request; one that is right by the document is made right by the rules of its kind too."""
     body: Any = case.body
     match body:
-        case str(text) if operation_id(case) == "updateSecretYaml" and is_right(case):
+        case str(text) if operation_id(case) in _TAKES_YAML and is_right(case):
             case.body = _manifest(case.path_parameters["name"], text)
         case {"content": {"kind": _} as content} if is_right(case):
             case.body = marked(body | {"content": _right(content)})
+        case {"edit": {"content": {"kind": _} as content} as edit} if is_right(case):
+            case.body = {"edit": marked(edit | {"content": _right(content)})}
+        case {"edit": edit}:
+            case.body = body | {"edit": marked(edit)}
         case _:
             case.body = marked(body)
 

@@ -14,7 +14,7 @@ PROVOKED: Final[set[type[AppError]]] = set()
 """Errors that some test provokes over HTTP; each test says so by `provokes`."""
 
 _MEMBERS: Final = {"type", "title", "status", "detail", "instance", "code", "requestId"}
-_MORE: Final = {"errors", "error", "error_description"}
+_MORE: Final = {"errors", "error", "error_description", "meanwhile", "overlap", "versionGone"}
 _STACK: Final = re.compile(rb"Traceback|File \\?\"|\.py\b|line \d+, in |Error\(")
 
 P = ParamSpec("P")

@@ -202,7 +202,7 @@ def _noting_exceptions() -> Iterator[None]:
 def test_a_cause_that_was_set_aside_is_not_told() -> None:
     with pytest.raises(AuditUnavailableError) as caught, _hiding_causes():
         raise failing()
-    assert error_fields(caught.value)["error"] == "app.domain.errors.AuditUnavailableError"
+    assert error_fields(caught.value)["error"] == "app.domain.errors.upstream_error.AuditUnavailableError"
 
 
 @contextmanager

@@ -299,7 +299,10 @@ async def test_what_start_up_made_is_out_of_the_sight_of_the_garbage_collector(o
 
 @pytest.mark.parametrize(
     ("failure", "name"),
-    [(OSError(CANARY), "OSError"), (UpstreamUnavailableError(), "app.domain.errors.UpstreamUnavailableError")],
+    [
+        (OSError(CANARY), "OSError"),
+        (UpstreamUnavailableError(), "app.domain.errors.upstream_error.UpstreamUnavailableError"),
+    ],
 )
 async def test_a_start_that_fails_says_why_without_the_text_of_the_exception(
     out: Out, failure: OSError | AppError, name: str

@@ -9,16 +9,8 @@ from starlette.responses import Response
 from app.domain import errors as e
 from app.domain.call import Trace
 from app.domain.fault import Fault, Violation
-from app.problems import (
-    KINDS,
-    MAX_ITEMS,
-    MEDIA_TYPE,
-    internal_problem,
-    kind_of,
-    problem_response,
-    problem_type,
-    problems,
-)
+from app.problem_kind import KINDS, kind_of
+from app.problems import MAX_ITEMS, MEDIA_TYPE, internal_problem, problem_response, problem_type, problems
 from app.schemas.problem import OAuthProblem, Problem
 
 STATUSES: dict[int, list[type[e.AppError]]] = {
@@ -50,6 +42,7 @@ STATUSES: dict[int, list[type[e.AppError]]] = {
         e.ConflictError,
         e.ImmutableSecretError,
         e.ReadOnlySecretError,
+        e.ManagedByControllerError,
         e.NotApplicableError,
         e.QuotaExceededError,
         e.ProjectTerminatingError,

@@ -150,7 +150,7 @@ async def test_a_version_that_is_gone_fails_every_write(
 
     errors = [
         await refusal(secrets.change(who, reference, SecretChange(data={Key("password"): value}), expected)),
-        await refusal(secrets.change_keys(who, reference, KeyChange(set={Key("password"): value}), expected)),
+        await refusal(secrets.change(who, reference, KeyChange(set={Key("password"): value}), expected)),
         await refusal(secrets.delete(who, reference, expected)),
     ]
 
@@ -161,9 +161,7 @@ async def test_a_guard_that_does_not_hold(secrets: KubeSecrets, reference: Secre
     taken = KeyChange(set_if_absent={Key("password"): canary().encode()})
     missing = KeyChange(rename={Key("absent"): Key("other")})
 
-    errors = [
-        await refusal(secrets.change_keys(caller(OPERATOR), reference, each, version)) for each in (taken, missing)
-    ]
+    errors = [await refusal(secrets.change(caller(OPERATOR), reference, each, version)) for each in (taken, missing)]
 
     assert {type(error) for error in errors} == {NotApplicableError}
 

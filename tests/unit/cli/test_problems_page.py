@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from app.cli.problems_page import problems_page
 from app.cli.program import program
 from app.domain.fault import Fault
+from app.domain.lint import Lint
 from app.openapi import kinds_by_code
 from app.problems import problem_type
 from app.routers.problem_page import problem_page
@@ -38,12 +39,14 @@ def test_what_type_leads_to_is_there(page: str, code: str) -> None:
 
 
 @pytest.mark.parametrize("page", [problems_page(), problem_page()], ids=["documentation", "service"])
-def test_both_pages_say_the_same_of_every_problem_and_every_fault(page: str) -> None:
+def test_both_pages_say_the_same_of_every_problem_fault_and_remark(page: str) -> None:
     said = _words(page)
 
     assert [entry.code for entry in problem_entries() if _words(f"{entry.title}. {entry.detail}") not in said] == []
     assert [entry.code for entry in problem_entries() if _words(entry.advice) not in said] == []
     assert [fault.code for fault in Fault if _words(f"{fault.code} {fault.message}") not in said] == []
+    assert [each.code for each in Lint if _words(f"{each.message}") not in said] == []
+    assert [each.code for each in Lint if f"{each.code} {each.severity}" not in said] == []
 
 
 def test_every_code_has_advice_in_a_sentence_and_no_other_has() -> None:

@@ -62,7 +62,7 @@ def test_a_change_that_names_nothing_changes_nothing(change: SecretChange, nothi
 def test_a_change_of_keys_tells_what_it_touches() -> None:
     change = KeyChange({C: b""}, {Key("d"): b""}, frozenset({A}), {B: Key("e")})
 
-    assert change.touched == ("a", "b", "c", "d", "e")
+    assert change.keys == ("a", "b", "c", "d", "e")
     assert change.adds == ("c", "d")
 
 
@@ -102,7 +102,7 @@ def test_a_change_that_is_no_single_step_is_refused(fields: dict[str, object], e
 
 
 def test_a_change_may_bring_as_much_as_a_secret_holds() -> None:
-    assert KeyChange({A: b"x" * MAX_VALUES}).touched == ("a",)
+    assert KeyChange({A: b"x" * MAX_VALUES}).keys == ("a",)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from app.domain.access import METADATA, Action, Rule, Rules
 from app.domain.content import DefaultContent
 from app.domain.detail import Created, Deleted, Revealed, SecretDetail
 from app.domain.name import ALIAS, CREATOR
+from app.domain.state import NOTHING, State
 from tests.support.canary import canary
 from tests.unit.sample import NOW, row, stored, version
 
@@ -52,6 +53,7 @@ def test_what_operations_come_to_does_not_show_values() -> None:
     secret = stored({"a": text.encode()}, annotations={"copy": text})
     detail = SecretDetail.of(secret, Rules(), NOW)
 
-    shown = repr([Revealed(DefaultContent(secret.data), version()), Created(detail), Deleted(version(), pending=False)])
+    created = Created(detail, NOTHING.diff_to(State.of(secret)))
+    shown = repr([Revealed(DefaultContent(secret.data), version()), created, created.tried, Deleted(version(), False)])
 
     assert text not in shown

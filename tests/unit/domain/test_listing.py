@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 from app.domain.access import Rules
 from app.domain.kind import Kind
 from app.domain.listing import NEWEST_FIRST, SecretQuery, SortField, SortKey, cut, secret_page
+from app.domain.managed_by import Controller
 from app.domain.name import ALIAS
 from tests.unit.sample import NOW, row
 
 SECOND = timedelta(seconds=1)
 HELM = "helm.sh/release.v1"
 ROWS = [
-    row("bravo", "kubernetes.io/tls", 2, created_at=NOW),
+    row("bravo", "kubernetes.io/tls", 2, created_at=NOW, labels={"kubefed.io/managed": "true"}),
     row("alpha", "Opaque", 2, created_at=NOW),
     row("charlie", "Opaque", 10, created_at=NOW - SECOND, annotations={ALIAS: "The Straße"}),
     row("delta", "kubernetes.io/dockercfg", 0, created_at=NOW + SECOND),
@@ -56,6 +57,8 @@ def test_several_fields_sort_one_within_the_other() -> None:
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
+        ({"managed_by": Controller.KUBEFED}, ["bravo"]),
+        ({"managed_by": Controller.FLUX}, []),
         ({"name": "RAV"}, ["bravo"]),
         ({"name": "strasse"}, ["charlie"]),
         ({"name": "a"}, ["delta", "alpha", "bravo", "charlie"]),

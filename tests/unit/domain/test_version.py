@@ -89,3 +89,16 @@ def test_no_other_spelling_of_a_tag_is_taken_for_it(resource_version: int) -> No
     others = [f'"{token[:-1]}{letter}"' for letter in alphabet if letter != token[-1]]
 
     assert version(resource_version) not in [Version.from_etag(other) for other in others]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "precedes"),
+    [
+        (version(9), version(10), True),
+        (version(10), version(9), False),
+        (version(9), version(9), False),
+        (version(9), version(10, OTHER_UID), False),
+    ],
+)
+def test_a_version_precedes_later_ones_of_the_same_secret(earlier: Version, later: Version, precedes: bool) -> None:
+    assert earlier.precedes(later) is precedes

@@ -1,12 +1,14 @@
+import json
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace as replace_in
 
 from app.domain.errors import UpstreamAnswerError
-from app.domain.secret import Metadata
+from app.domain.secret import Metadata, Owner, Writer
 from app.domain.version import Version
 from app.k8s.metadata import to_metadata, to_version
-from app.k8s.wire import ObjectMeta
+from app.k8s.wire import ManagedFields, MetadataOnly, ObjectMeta, OwnerReference, decode
 from tests.support.canary import canary
 from tests.unit.sample import NOW, UID
 
@@ -48,6 +50,49 @@ def test_hidden_annotations_are_dropped_at_once() -> None:
 
 def test_an_object_that_a_finalizer_holds_is_about_to_go() -> None:
     assert to_metadata(meta(deleted=datetime(2026, 1, 1, tzinfo=UTC)), ()).deletion_pending
+
+
+def test_of_the_owners_only_the_one_that_controls_it_counts() -> None:
+    references = [
+        OwnerReference("apps/v1", "Deployment", "web"),
+        OwnerReference("external-secrets.io/v1", "ExternalSecret", "db", controller=True),
+    ]
+
+    assert to_metadata(replace_in(meta(), owner_references=references), ()).owner == Owner(
+        "external-secrets.io", "ExternalSecret", "db"
+    )
+    assert to_metadata(replace_in(meta(), owner_references=references[:1]), ()).owner is None
+
+
+def test_an_owner_of_the_core_group_has_no_group() -> None:
+    reference = OwnerReference("v1", "Pod", "web", controller=True)
+
+    assert to_metadata(replace_in(meta(), owner_references=[reference]), ()).owner == Owner("", "Pod", "web")
+
+
+def test_of_the_managed_fields_only_who_wrote_values_stays() -> None:
+    body = json.dumps(
+        {
+            "metadata": {
+                "managedFields": [
+                    {"manager": "a", "operation": "Update", "fieldsV1": {"f:data": {".": {}, "f:password": {}}}},
+                    {"manager": "b", "operation": "Apply", "fieldsV1": {"f:stringData": {"f:token": {}}}},
+                    {"manager": "c", "operation": "Update", "fieldsV1": {"f:metadata": {"f:labels": {}}, "f:type": {}}},
+                    {},
+                ]
+            }
+        }
+    )
+    managed = decode(body.encode(), MetadataOnly).metadata.managed_fields
+
+    found = to_metadata(replace_in(meta(), managed_fields=managed), ())
+
+    assert found.writers == (Writer("a", applies=False), Writer("b", applies=True))
+    assert "password" not in repr(managed) + repr(found)
+
+
+def test_managed_fields_that_were_cleared_tell_of_nobody() -> None:
+    assert to_metadata(replace_in(meta(), managed_fields=[ManagedFields()]), ()).writers == ()
 
 
 def test_an_object_without_a_beginning_is_none() -> None:

@@ -277,6 +277,26 @@ def test_a_delete_has_its_options_in_the_body_alone() -> None:
     assert body(requests.delete(REF, None)) == {"apiVersion": "v1", "kind": "DeleteOptions"}
 
 
+def test_a_dry_run_of_a_change_is_the_same_request_but_for_the_query() -> None:
+    pairs = [
+        (requests.patch(REF, each, version(), dry_run=True), requests.patch(REF, each, version()))
+        for each in (SecretChange({"a": b""}), SecretChange(labels={"a": "b"}))
+    ] + [
+        (ask(REF, each, version(), dry_run=True), ask(REF, each, version()))
+        for each in (KeyChange({A: b"1"}), KeyChange(set_if_absent={A: b"1"}))
+        for ask in (requests.patch_keys, requests.patch_first_keys)
+    ]
+
+    assert [tried for tried, _ in pairs] == [replace(done, query=STRICT | {"dryRun": "All"}) for _, done in pairs]
+
+
+def test_a_dry_run_of_a_delete_says_so_in_the_body_where_alone_it_is_heeded() -> None:
+    tried, done = requests.delete(REF, version(), dry_run=True), requests.delete(REF, version())
+
+    assert body(tried) == body(done) | {"dryRun": ["All"]}
+    assert replace(tried, body=done.body) == done
+
+
 def test_no_request_shows_a_value() -> None:
     text = canary("request")
     shown = repr(
@@ -289,3 +309,11 @@ def test_no_request_shows_a_value() -> None:
 
     assert text not in shown
     assert base64.b64encode(text.encode()).decode() not in shown
+
+
+def test_an_earlier_version_is_asked_for_as_a_list_of_one() -> None:
+    query = {"fieldSelector": "metadata.name=demo", "resourceVersion": "7", "resourceVersionMatch": "Exact"}
+
+    request = requests.get_at(REF, "7")
+
+    assert (request, request.verb) == (KubeRequest("GET", PATH, query), "list")

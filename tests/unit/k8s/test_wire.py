@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.errors import UpstreamAnswerError
-from app.k8s.wire import MetadataList, MetadataOnly, ObjectMeta, SecretObject, Status, Table, decode
+from app.k8s.wire import ManagedFields, MetadataList, MetadataOnly, ObjectMeta, SecretObject, Status, Table, decode
 from tests.support.canary import canary
 
 
@@ -35,7 +35,16 @@ def test_a_secret_is_decoded_into_the_fields_in_use() -> None:
     )
 
     assert decode(body, SecretObject) == SecretObject(
-        ObjectMeta("a", "n", "u", "7", datetime(2026, 11, 24, 12, tzinfo=UTC), None, {"app": "demo"}),
+        ObjectMeta(
+            "a",
+            "n",
+            "u",
+            "7",
+            datetime(2026, 11, 24, 12, tzinfo=UTC),
+            None,
+            {"app": "demo"},
+            managed_fields=[ManagedFields("kubectl")],
+        ),
         "a/b",
         {"k": "dg=="},
         immutable=True,
@@ -70,7 +79,7 @@ def test_a_table_has_rows_and_where_it_goes_on() -> None:
         (answer(metadata={"creationTimestamp": "yesterday"}), MetadataOnly),
         (answer(metadata={}, data={"k": 5}), SecretObject),
         (answer(metadata={}, data=["k"]), SecretObject),
-        (answer(), MetadataList),
+        (answer(items={}), MetadataList),
         (answer(rows=[{"cells": []}]), Table),
         (b'{"metadata": ' + b"[" * 100_000, MetadataOnly),
         (b'{"more": ' + b"[" * 100_000, MetadataOnly),

@@ -3,9 +3,10 @@ from typing import Any
 import pytest
 
 from app.domain.absent import ABSENT
-from app.domain.change import InfoChange, KeyChange
+from app.domain.change import InfoChange, KeyChange, SecretChange
 from app.domain.content import DefaultContent, RawContent
 from app.domain.errors import InvalidError
+from app.domain.fault import Fault, Violation
 from app.domain.name import Key
 from app.domain.new_secret import NewSecretDraft
 from app.schemas.secret_input import (
@@ -161,3 +162,25 @@ def test_no_body_shows_its_values() -> None:
     ]
 
     assert text not in repr(bodies)
+
+
+class TestMark:
+    def test_making_a_secret_immutable_is_an_edit_of_its_own(self) -> None:
+        change = SecretInfoPatch.model_validate({"immutable": True}).to_domain()
+
+        assert change == InfoChange(ABSENT, ABSENT, seals=True)
+        assert change.to_change() == SecretChange(immutable=True)
+
+    @pytest.mark.parametrize("more", [{"alias": "Demo"}, {"description": None}, {"labels": {}}, {"annotations": {}}])
+    def test_nothing_else_is_changed_by_the_way(self, more: dict[str, Any]) -> None:
+        with pytest.raises(InvalidError) as caught:
+            SecretInfoPatch.model_validate({"immutable": True, **more}).to_domain()
+
+        assert caught.value.violations == (Violation("/immutable", Fault.IMMUTABLE_ALONE),)
+
+    @pytest.mark.parametrize(
+        ("value", "code"),
+        [(False, "INVALID_VALUE"), (None, "NULL_NOT_ALLOWED"), ("true", "WRONG_TYPE"), (1, "WRONG_TYPE")],
+    )
+    def test_the_mark_is_not_taken_off(self, value: Any, code: str) -> None:
+        assert faults(SecretInfoPatch, {"immutable": value}) == [("/immutable", code)]

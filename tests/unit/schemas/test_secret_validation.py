@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from app.domain.change import Severity, Warning
 from app.domain.content import DefaultContent
 from app.domain.fault import Fault, Violation
 from app.domain.new_secret import NewSecretDraft
@@ -104,6 +105,17 @@ def test_a_judgement_lists_everything_that_is_wrong() -> None:
         "warnings": [],
     }
     assert SecretValidation.from_domain([]).valid
+
+
+def test_a_remark_leaves_a_draft_valid() -> None:
+    remark = Warning("/content/data/a", "EMPTY_VALUE", "Words.", Severity.WARNING)
+
+    view = SecretValidation.from_domain([], [remark])
+
+    assert view.valid
+    assert view.model_dump()["warnings"] == [
+        {"pointer": "/content/data/a", "code": "EMPTY_VALUE", "message": "Words.", "severity": Severity.WARNING}
+    ]
 
 
 def test_no_judgement_holds_a_value() -> None:

@@ -6,9 +6,10 @@ from app.domain.access import METADATA, Action, Rule, Rules
 from app.domain.change import Warning, Written
 from app.domain.content import DefaultContent
 from app.domain.detail import Created, Deleted, Revealed, SecretDetail
+from app.domain.diff import Fate, MapDiff, SecretDiff
 from app.domain.listing import SecretQuery, secret_page
 from app.domain.name import ALIAS, CREATOR, DESCRIPTION
-from app.domain.secret import StoredSecret
+from app.domain.secret import Owner, StoredSecret
 from app.schemas.base import WireModel
 from app.schemas.secret_view import (
     SecretCreated,
@@ -26,6 +27,22 @@ from tests.unit.sample import NOW, PROJECT, row, stored, version
 READER = Rules((Rule(frozenset({"get"}), frozenset({""}), frozenset({"secrets"})),))
 OWN = {ALIAS: "Demo", DESCRIPTION: "first", CREATOR: "secretspace:alice"}
 WARNING = Warning("/a", "CODE", "Words.")
+DIFF = SecretDiff(
+    data=MapDiff(added=("a",), same=("b",)),
+    labels=MapDiff(changed=("app",)),
+    annotations=MapDiff(removed=("note",)),
+    alias=Fate.SAME,
+    description=Fate.REMOVED,
+    immutable=Fate.ADDED,
+)
+CHANGES = {
+    "data": {"added": ["a"], "changed": [], "removed": [], "same": ["b"]},
+    "labels": {"added": [], "changed": ["app"], "removed": [], "same": []},
+    "annotations": {"added": [], "changed": [], "removed": ["note"], "same": []},
+    "alias": "same",
+    "description": "removed",
+    "immutable": "added",
+}
 
 
 def document(view: WireModel) -> Any:
@@ -38,6 +55,17 @@ def detail(secret: StoredSecret, rules: Rules = READER) -> SecretDetail:
 
 def viewed(secret: StoredSecret, rules: Rules = READER) -> Any:
     return document(SecretView.of(detail(secret, rules), PROJECT))
+
+
+def test_a_row_tells_who_keeps_it() -> None:
+    found = row("demo", owner=Owner("bitnami.com", "SealedSecret", "demo"))
+
+    assert document(SecretSummary.from_domain(found, PROJECT, ()))["managedBy"] == {
+        "controller": "sealed-secrets",
+        "source": "SealedSecret demo",
+        "editAt": "Seal the new values, and change the SealedSecret demo.",
+        "reverts": "yes",
+    }
 
 
 def test_a_row_is_a_summary_without_values() -> None:
@@ -55,6 +83,7 @@ def test_a_row_is_a_summary_without_values() -> None:
         "createdAt": "2026-11-24T12:00:00Z",
         "labels": {"app": "demo"},
         "keyCount": 2,
+        "managedBy": None,
         "etag": version().etag,
         "allowedActions": ["view", "delete"],
     }
@@ -137,9 +166,10 @@ def test_a_registry_is_told_without_its_password() -> None:
 def test_what_was_created_is_a_detail_with_warnings() -> None:
     secret = stored({"a": b"x"})
 
-    view = document(SecretCreated.from_outcome(Created(detail(secret), (WARNING,)), PROJECT))
+    view = document(SecretCreated.from_outcome(Created(detail(secret), DIFF, (WARNING,)), PROJECT))
 
-    assert view.pop("warnings") == [{"pointer": "/a", "code": "CODE", "message": "Words."}]
+    assert view.pop("warnings") == [{"pointer": "/a", "code": "CODE", "message": "Words.", "severity": "info"}]
+    assert view.pop("changes") == CHANGES
     assert view == viewed(secret)
 
 
@@ -150,24 +180,36 @@ def test_what_would_have_been_created_has_no_etag() -> None:
 
 
 def test_a_write_tells_both_versions_and_the_keys() -> None:
-    written = Written(version(8), version(7), ("a", "b"), (WARNING,))
+    written = Written(version(8), version(7), ("a", "b"), (WARNING,), DIFF)
 
     assert document(SecretWritten.from_domain(written)) == {
         "etag": version(8).etag,
         "previousEtag": version(7).etag,
         "changedKeys": ["a", "b"],
-        "warnings": [{"pointer": "/a", "code": "CODE", "message": "Words."}],
+        "changes": CHANGES,
+        "warnings": [{"pointer": "/a", "code": "CODE", "message": "Words.", "severity": "info"}],
     }
-    assert document(SecretWritten.from_domain(Written(version(8), None)))["previousEtag"] is None
+
+
+def test_a_write_leaves_open_what_nobody_looked_at() -> None:
+    told = document(SecretWritten.from_domain(Written(version(8), None)))
+
+    assert (told["previousEtag"], told["changes"]) == (None, None)
+
+
+def test_a_dry_run_has_no_version() -> None:
+    assert document(SecretWritten.from_domain(Written(None, version(7))))["etag"] == ""
 
 
 def test_a_delete_tells_whether_the_secret_is_still_held() -> None:
     assert document(SecretDeleted.from_domain(Deleted(version(), pending=True))) == {
         "previousEtag": version().etag,
         "deletionPending": True,
+        "changes": None,
         "warnings": [],
     }
-    assert document(SecretDeleted.from_domain(Deleted(None, pending=False)))["previousEtag"] is None
+    tried = document(SecretDeleted.from_domain(Deleted(None, pending=False, diff=DIFF)))
+    assert (tried["previousEtag"], tried["changes"]) == (None, CHANGES)
 
 
 def test_a_reveal_tells_the_values_and_their_version() -> None:
@@ -179,7 +221,7 @@ def test_a_reveal_tells_the_values_and_their_version() -> None:
 def test_no_view_but_a_reveal_holds_a_value() -> None:
     text = canary("view")
     whole = detail(stored({"a": text.encode()}, annotations={"copy": text}), Rules())
-    views = [SecretView.of(whole, PROJECT), SecretCreated.from_outcome(Created(whole), PROJECT)]
+    views = [SecretView.of(whole, PROJECT), SecretCreated.from_outcome(Created(whole, DIFF), PROJECT)]
 
     assert text not in f"{views!r} {[document(view) for view in views]}"
     assert text not in repr(SecretData.from_domain(Revealed(DefaultContent({"a": text.encode()}), version())))

@@ -7,17 +7,19 @@ from typing import Any, Final
 
 from app.domain.access import METADATA, RBAC_GROUP, Rule, Rules
 from app.domain.call import Caller, Trace
-from app.domain.change import KeyChange, SecretChange
+from app.domain.change import SecretChange
+from app.domain.edit import Step
 from app.domain.errors import (
     AlreadyExistsError,
     AppError,
     AuditUnavailableError,
     ForbiddenError,
-    NotApplicableError,
     PreconditionFailedError,
     SecretNotFoundError,
+    UpstreamExpiredError,
 )
 from app.domain.secret import Metadata, NewSecret, ProjectRef, SecretRef, SecretRow, StoredSecret
+from app.domain.state import State
 from app.domain.version import Version
 from app.domain.workspace import WORKSPACE_LABEL, Workspace
 from app.services.reveal_gate import RevealGate
@@ -56,10 +58,15 @@ class SecretsInMemory:
     selectors: list[str | None] = field(default_factory=list)
     held: bool = False
     """Whether a finalizer holds what is deleted."""
+    past: list[StoredSecret] = field(default_factory=list)
+    """What was stored before, what is deleted among it."""
+    forgetful: bool = False
+    """Whether nothing of the past is remembered."""
     _counter: int = 100
 
     def put(self, secret: StoredSecret) -> StoredSecret:
         """Store as it is; what is there is replaced."""
+        self.past.append(secret)
         self.secrets[secret.metadata.name] = secret
         return secret
 
@@ -89,6 +96,12 @@ class SecretsInMemory:
         finally:
             self._let_others()
 
+    async def get_at(self, caller: Caller, secret: SecretRef, version: Version) -> StoredSecret | None:
+        self._enter("get at", "list")
+        if self.forgetful:
+            raise UpstreamExpiredError
+        return next((each for each in self.past if each.metadata.version == version), None)
+
     async def look(self, caller: Caller, secret: SecretRef) -> SecretRow | None:
         self.calls.append("look")
         if {"get", "patch"} <= self.forbidden:
@@ -109,38 +122,24 @@ class SecretsInMemory:
         return made
 
     async def change(
-        self, caller: Caller, secret: SecretRef, change: SecretChange, expected: Version | None
+        self, caller: Caller, secret: SecretRef, step: Step, expected: Version | None, *, dry_run: bool = False
     ) -> Version:
-        self._enter("patch")
+        self._enter("dry patch" if dry_run else "patch", "patch")
+        change = step if isinstance(step, SecretChange) else step.to_change(self._find(secret).data)
         found = self._at(secret, expected)
         self._require_accepted()
-        labels = _merged(found.metadata.labels, change.labels)
-        annotations = _merged(found.metadata.annotations, change.annotations)
-        immutable = found.immutable if change.immutable is None else change.immutable
-        data = _merged(found.data, change.data)
-        after = replace(found.metadata, labels=labels, annotations=annotations)
-        return self._store(found, StoredSecret(after, found.type, data, immutable))
+        after = State.of(found).changed_by(change)
+        changed = replace(found.metadata, labels=after.labels, annotations=after.annotations)
+        if dry_run:
+            return found.metadata.version
+        return self._store(found, StoredSecret(changed, found.type, after.data, after.immutable))
 
-    async def change_keys(
-        self, caller: Caller, secret: SecretRef, change: KeyChange, expected: Version | None
-    ) -> Version:
-        self._enter("patch")
-        found = self._find(secret)
-        if any(key not in found.data for key in change.rename) or any(
-            key in found.data for key in change.set_if_absent
-        ):
-            raise NotApplicableError
-        found = self._at(secret, expected)
-        self._require_accepted()
-        moved = {target: found.data[source] for source, target in change.rename.items()}
-        gone = dict.fromkeys([*change.remove, *change.rename])
-        data = _merged(found.data, {**gone, **moved, **change.set, **change.set_if_absent})
-        return self._store(found, replace(found, data=data))
-
-    async def delete(self, caller: Caller, secret: SecretRef, expected: Version | None) -> bool:
-        self._enter("delete")
+    async def delete(
+        self, caller: Caller, secret: SecretRef, expected: Version | None, *, dry_run: bool = False
+    ) -> bool:
+        self._enter("dry delete" if dry_run else "delete", "delete")
         self._at(secret, expected)
-        if not self.held:
+        if not self.held and not dry_run:
             del self.secrets[secret.name]
         return self.held
 
@@ -283,3 +282,7 @@ class House:
 
 def _merged(before: Any, change: Any) -> dict[str, Any]:
     return {key: value for key, value in {**before, **change}.items() if value is not None}
+
+
+def _row(secret: StoredSecret) -> SecretRow:
+    return SecretRow(secret.metadata, secret.type, len(secret.data))

@@ -112,3 +112,17 @@ async def test_nothing_is_judged_in_a_project_that_is_not_seen(house: House, jud
     with pytest.raises(ProjectNotFoundError):
         await house.validator.judge(PROJECT, **judged)  # type: ignore[arg-type]
     assert house.secrets.calls == []
+
+
+def test_what_could_be_stored_is_remarked_on_with_or_without_a_name(house: House) -> None:
+    content = DefaultContent({"a": b""})
+
+    whole = house.validator.remarks(draft=NewSecretDraft(REF, content))
+
+    assert [(each.pointer, each.code) for each in whole] == [("/content/data/a", "EMPTY_VALUE")]
+    assert house.validator.remarks(content=content) == whole
+
+
+@pytest.mark.parametrize("content", [None, SshAuthContent(b""), DefaultContent({"a b": b""})])
+def test_of_what_cannot_be_stored_nothing_is_remarked(house: House, content: Content | None) -> None:
+    assert house.validator.remarks(content=content) == ()

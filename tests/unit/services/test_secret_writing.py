@@ -18,7 +18,8 @@ from app.domain.fault import Fault, Violation
 from app.domain.manifest import SecretManifest
 from app.domain.name import ALIAS, CREATOR, Key
 from app.domain.new_secret import NewSecretDraft
-from app.domain.version import ANY, Precondition
+from app.domain.terms import Terms, UpsertTerms
+from app.domain.version import ANY, Precondition, Version
 from tests.unit.sample import REF, stored, version
 from tests.unit.services.in_memory import House
 from tests.unit.services.write import write
@@ -33,6 +34,11 @@ async def violations(refused: Any) -> list[tuple[str, str]]:
     with pytest.raises(InvalidError) as caught:
         await refused
     return [(violation.pointer, violation.fault.code) for violation in caught.value.violations]
+
+
+def told(written: Written) -> tuple[Version | None, Version | None, tuple[str, ...]]:
+    """The versions after and before, and the keys that changed."""
+    return written.version, written.previous, written.changed_keys
 
 
 class TestCreate:
@@ -74,8 +80,7 @@ class TestCreate:
 class TestUpsert:
     @staticmethod
     async def put(house: House, draft: NewSecretDraft = DRAFT, **how: Any) -> Any:
-        fields: dict[str, Any] = {"expected": None, "only_create": False, "override": ()}
-        return await house.writer.upsert(draft, **fields | how)
+        return await house.writer.upsert(draft, UpsertTerms(**how))
 
     async def test_what_is_not_there_is_created(self, house: House) -> None:
         created = await self.put(house)
@@ -87,14 +92,14 @@ class TestUpsert:
 
         written = await self.put(house)
 
-        assert written == Written(version(101), SEVEN, ("a", "old"))
+        assert told(written) == (version(101), SEVEN, ("a", "old"))
         assert house.secrets.secrets[REF.name].data == {"a": b"1"}
         assert house.secrets.secrets[REF.name].metadata.alias == "Old"
 
     async def test_what_says_the_same_is_not_written(self, house: House) -> None:
         house.secrets.put(stored({"a": b"1"}))
 
-        assert await self.put(house) == Written(SEVEN, SEVEN)
+        assert told(await self.put(house)) == (SEVEN, SEVEN, ())
         assert house.secrets.calls == ["get"]
 
     async def test_what_leaves_out_what_only_a_stored_secret_has_is_judged_over_it(self, house: House) -> None:
@@ -159,34 +164,34 @@ class TestChanges:
         house.secrets.put(stored({"a": b"1", "b": b"2"}))
         change = KeyChange({A: b"3"}, remove=frozenset({B}))
 
-        written = await house.writer.change_keys(REF, change, expected=ANY, override=())
+        written = await house.writer.edit(REF, change, Terms(ANY))
 
-        assert written == Written(version(101), SEVEN, ("a", "b"))
+        assert told(written) == (version(101), SEVEN, ("a", "b"))
         assert house.secrets.secrets[REF.name].data == {"a": b"3"}
 
     async def test_a_change_of_keys_that_changes_nothing_tells_none(self, house: House) -> None:
         house.secrets.put(stored({"a": b"2"}))
 
-        assert await write(house, "keys", ANY) == Written(SEVEN, SEVEN)
+        assert told(await write(house, "keys", ANY)) == (SEVEN, SEVEN, ())
 
     async def test_a_guard_that_fails_is_told_as_such(self, house: House) -> None:
         house.secrets.put(stored({"a": b"1"}))
 
         for change in (KeyChange(set_if_absent={A: b"2"}), KeyChange(rename={B: A})):
             with pytest.raises(NotApplicableError):
-                await house.writer.change_keys(REF, change, expected=(SEVEN,), override=())
+                await house.writer.edit(REF, change, Terms((SEVEN,)))
 
     async def test_a_guard_that_fails_on_a_newer_secret_is_a_version_that_is_gone(self, house: House) -> None:
         house.secrets.put(stored({"a": b"1"}))
         house.secrets.meanwhile.append(house.secrets.touch)
 
         with pytest.raises(PreconditionFailedError):
-            await house.writer.change_keys(REF, KeyChange(set_if_absent={A: b"2"}), expected=(SEVEN,), override=())
+            await house.writer.edit(REF, KeyChange(set_if_absent={A: b"2"}), Terms((SEVEN,)))
 
     async def test_a_change_adds_no_more_keys_than_a_secret_may_have(self, house: House) -> None:
         change = KeyChange({Key(str(number)): b"" for number in range(9)})
 
-        refused = house.writer.change_keys(REF, change, expected=ANY, override=())
+        refused = house.writer.edit(REF, change, Terms(ANY))
 
         assert await violations(refused) == [("/set", "TOO_MANY_KEYS")]
         assert house.secrets.calls == []
@@ -195,7 +200,7 @@ class TestChanges:
         house.secrets.put(stored({}))
         change = KeyChange({Key(str(number)): b"" for number in range(8)})
 
-        assert len((await house.writer.change_keys(REF, change, expected=ANY, override=())).changed_keys) == 8
+        assert len((await house.writer.edit(REF, change, Terms(ANY))).changed_keys) == 8
 
     async def test_what_the_cluster_has_against_the_keys_is_told_of_the_whole_change(self, house: House) -> None:
         house.secrets.put(stored({"a": b"1"}))
@@ -206,9 +211,7 @@ class TestChanges:
     async def test_an_edit_of_data_writes_only_what_differs(self, house: House) -> None:
         house.secrets.put(stored({"a": b"1", "b": b"2"}))
 
-        written = await house.writer.replace_data(
-            REF, DefaultContent({"a": b"1", "c": b"3"}), expected=ANY, override=()
-        )
+        written = await house.writer.edit(REF, DefaultContent({"a": b"1", "c": b"3"}), Terms(ANY))
 
         assert written.changed_keys == ("b", "c")
         assert house.secrets.secrets[REF.name].data == {"a": b"1", "c": b"3"}
@@ -218,15 +221,15 @@ class TestChanges:
         house.secrets.put(stored({"a": b"1"}, secret_type, immutable=True))
         content = RawContent(secret_type, {"a": b"1"})
 
-        written = await house.writer.replace_data(REF, content, expected=(SEVEN,), override=())
+        written = await house.writer.edit(REF, content, Terms((SEVEN,)))
 
-        assert written == Written(SEVEN, SEVEN)
+        assert told(written) == (SEVEN, SEVEN, ())
         assert house.secrets.calls == ["get"]
 
     async def test_an_edit_of_another_kind_is_refused(self, house: House) -> None:
         house.secrets.put(stored({"a": b"1"}))
 
-        refused = house.writer.replace_data(REF, TlsContent(b"", b""), expected=ANY, override=())
+        refused = house.writer.edit(REF, TlsContent(b"", b""), Terms(ANY))
 
         assert await violations(refused) == [("/content/kind", "TYPE_IMMUTABLE")]
 
@@ -235,10 +238,10 @@ class TestChanges:
         house.secrets.forbidden = {"get"}
         change = InfoChange("Demo", None, {"old": None, "new": "y"}, {"note": "z"})
 
-        written = await house.writer.update_info(REF, change, expected=(SEVEN,), override=())
+        written = await house.writer.edit(REF, change, Terms((SEVEN,)))
 
         after = house.secrets.secrets[REF.name].metadata
-        assert written == Written(version(101), SEVEN)
+        assert told(written) == (version(101), SEVEN, ())
         assert (after.alias, after.labels, after.annotations["note"]) == ("Demo", {"new": "y"}, "z")
         assert house.secrets.calls == ["look", "patch"]
 
@@ -253,7 +256,7 @@ class TestYaml:
     @staticmethod
     async def update(house: House, **fields: Any) -> Written:
         manifest = SecretManifest(REF.name, **fields)
-        return await house.writer.update_yaml(REF, manifest, expected=ANY, override=())
+        return await house.writer.edit(REF, manifest, Terms(ANY))
 
     async def test_the_document_is_the_whole(self, house: House) -> None:
         house.secrets.put(stored({"a": b"1", "b": b"2"}, labels={"app": "demo"}))
@@ -261,7 +264,7 @@ class TestYaml:
         written = await self.update(house, data={"a": b"3"}, annotations={"note": "x"})
 
         after = house.secrets.secrets[REF.name]
-        assert written == Written(version(101), SEVEN, ("a", "b"))
+        assert told(written) == (version(101), SEVEN, ("a", "b"))
         assert (after.data, after.metadata.labels, after.metadata.annotations) == ({"a": b"3"}, {}, {"note": "x"})
 
     async def test_warnings_come_along(self, house: House) -> None:

@@ -9,6 +9,7 @@ from app.domain.manifest import SecretManifest
 from app.domain.name import Key
 from app.domain.new_secret import NewSecretDraft
 from app.domain.override import Overrides
+from app.domain.terms import Terms, UpsertTerms
 from app.domain.version import Precondition
 from tests.unit.sample import REF
 from tests.unit.services.in_memory import House
@@ -18,22 +19,23 @@ READING: Final = ["data", "yaml", "replace"]
 """Those that read the values that are there."""
 
 
-async def write(house: House, how: str, expected: Precondition, override: Overrides = ()) -> Any:
+async def write(
+    house: House, how: str, expected: Precondition, override: Overrides = (), *, dry_run: bool = False
+) -> Any:
     """Write in one of the ways; each of them changes something."""
-    writer = house.writer
+    writer, terms = house.writer, Terms(expected, override, dry_run)
     content = RawContent(house.secrets.secrets[REF.name].type, {"a": b"2"})
     match how:
         case "info":
-            return await writer.update_info(REF, InfoChange("Demo", ABSENT), expected=expected, override=override)
+            return await writer.edit(REF, InfoChange("Demo", ABSENT), terms)
         case "keys":
-            return await writer.change_keys(REF, KeyChange({Key("a"): b"2"}), expected=expected, override=override)
+            return await writer.edit(REF, KeyChange({Key("a"): b"2"}), terms)
         case "data":
-            return await writer.replace_data(REF, content, expected=expected, override=override)
+            return await writer.edit(REF, content, terms)
         case "yaml":
-            manifest = SecretManifest(REF.name, data={"a": b"2"})
-            return await writer.update_yaml(REF, manifest, expected=expected, override=override)
+            return await writer.edit(REF, SecretManifest(REF.name, data={"a": b"2"}), terms)
         case "delete":
-            return await writer.delete(REF, expected=expected, override=override)
+            return await writer.delete(REF, terms)
         case _:
-            draft = NewSecretDraft(REF, content)
-            return await writer.upsert(draft, expected=expected, only_create=False, override=override)
+            upsert = UpsertTerms(expected, override=override, dry_run=dry_run)
+            return await writer.upsert(NewSecretDraft(REF, content), upsert)
