@@ -17,7 +17,7 @@ import pytest
 from tests.support.canary import leaks
 from tests.support.cluster import Cluster
 
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 
 
 @dataclass(frozen=True)
