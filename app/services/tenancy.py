@@ -122,6 +122,8 @@ class Tenancy:
         if self._is_hidden(project.name):
             raise ProjectNotFoundError
         found = await self.namespaces.find(project.name, caller.trace)
+        if found is not None and self._workspace_of(found) != project.workspace:
+            found = await self.namespaces.read(project.name, caller.trace)  # the index may be behind
         if found is None or self._workspace_of(found) != project.workspace:
             raise ProjectNotFoundError
         return found

@@ -137,7 +137,8 @@ async def test_of_many_admins_who_are_removed_at_once_one_stays(
     )
 
     admins = [each for each in await bindings(admin, project) if each["roleRef"]["name"].endswith("project-admin")]
-    assert set(outcomes(list(answers))) <= {"done", "LAST_ADMIN", "CONFLICT", "MEMBER_NOT_FOUND", "FORBIDDEN"}
+    gone = {"MEMBER_NOT_FOUND", "INHERITED"}  # the latter of the workspace's manager, who stays an admin by that
+    assert set(outcomes(list(answers))) <= {"done", "LAST_ADMIN", "CONFLICT", "FORBIDDEN"} | gone
     assert len(admins) >= 1
     assert await notes(admin, project) == []
 

@@ -351,7 +351,8 @@ async def test_the_audit_log_names_the_service_account_under_the_id_of_the_reque
 
     events = await audit.of(answer)
     writes = [event for event in events if event["verb"] in {"create", "patch", "delete"} and not reviews(event)]
-    assert [(event["verb"], event["objectRef"]["resource"]) for event in writes] == [
+    done = [event for event in writes if event["responseStatus"]["code"] < 300]  # one may lose a race with a status
+    assert [(event["verb"], event["objectRef"]["resource"]) for event in done] == [
         ("delete", "rolebindings"),
         ("patch", "workspaces"),
     ]

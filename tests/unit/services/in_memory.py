@@ -203,6 +203,8 @@ class NamespacesInMemory:
     """Namespaces, each with its workspace."""
 
     namespaces: dict[str, Metadata] = field(default_factory=dict)
+    moved: dict[str, Metadata] = field(default_factory=dict)
+    """Namespaces that the cluster has otherwise than the index does, which is behind."""
 
     def add(self, name: str, workspace: str = "", **fields: Any) -> None:
         labels = {WORKSPACE_LABEL: workspace} if workspace else {}
@@ -212,7 +214,7 @@ class NamespacesInMemory:
         return self.namespaces.get(name)
 
     async def read(self, name: str, trace: Trace) -> Metadata | None:
-        return self.namespaces.get(name)
+        return self.moved.get(name) or self.namespaces.get(name)
 
     async def any_of(self, workspace: str, trace: Trace) -> bool:
         return any(each.labels.get(WORKSPACE_LABEL) == workspace for each in self.namespaces.values())

@@ -13,7 +13,15 @@ from app.domain.errors import (
 )
 from app.domain.name import ALIAS, CREATOR, DESCRIPTION, ProjectName
 from app.domain.secret import ProjectRef
-from app.domain.workspace import WORKSPACE_UID, Subject, SubjectKind, Workspace, WorkspaceMember, WorkspaceRole
+from app.domain.workspace import (
+    WORKSPACE_LABEL,
+    WORKSPACE_UID,
+    Subject,
+    SubjectKind,
+    Workspace,
+    WorkspaceMember,
+    WorkspaceRole,
+)
 from tests.unit.sample import NOW, OTHER_UID, PROJECT, UID, metadata, version
 from tests.unit.services.in_memory import ON_MEMBERS, House, on_secrets
 
@@ -60,6 +68,12 @@ class TestProject:
         assert (told.name, found.workspace, told.created_at) == (PROJECT.name, PROJECT.workspace, NOW)
         assert (told.alias, told.description, told.creator) == ("Demo", "first", "bob")
         assert told.deletion_pending
+
+    async def test_a_project_that_has_just_moved_is_found_where_it_is_now(self, house: House) -> None:
+        house.namespaces.add(PROJECT.name, "before")
+        house.namespaces.moved[PROJECT.name] = metadata(PROJECT.name, labels={WORKSPACE_LABEL: PROJECT.workspace})
+
+        assert (await house.tenancy.get_project(house.caller, PROJECT)).workspace == PROJECT.workspace
 
     @pytest.mark.parametrize(
         ("workspace_name", "name"),
