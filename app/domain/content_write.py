@@ -211,6 +211,8 @@ def _registry_file(content: RegistryContent, stored: StoredSecret | None, faults
     if found:
         faults.extend(found)
         return ABSENT
+    if stored is None and content.file is not None:
+        return content.file
     return config.edited(content.registries) or ABSENT
 
 
