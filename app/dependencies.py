@@ -24,6 +24,7 @@ from app.domain.terms import Terms, UpsertTerms
 from app.domain.version import ANY, Precondition, Version
 from app.identity.administration import AccountAdministration
 from app.services.project_writing import ProjectWriter
+from app.services.secret_batch_deletion import SecretBatchDeletion
 from app.services.secret_reading import SecretReader
 from app.services.secret_validation import SecretValidator
 from app.services.secret_versioning import SecretVersioner
@@ -71,6 +72,11 @@ async def validator(services: ServicesDep, caller: CallerDep) -> SecretValidator
     return services.validator(caller)
 
 
+async def batch_deletion(services: ServicesDep, caller: CallerDep) -> SecretBatchDeletion:
+    """Deletes several as the caller."""
+    return services.batch_deletion(caller)
+
+
 async def versioner(services: ServicesDep, caller: CallerDep) -> SecretVersioner:
     """Makes new versions as the caller."""
     return services.versioner(caller)
@@ -110,6 +116,7 @@ async def tenancy(services: ServicesDep) -> Tenancy:
 ReaderDep = Annotated[SecretReader, Depends(reader)]
 WriterDep = Annotated[SecretWriter, Depends(writer)]
 ValidatorDep = Annotated[SecretValidator, Depends(validator)]
+BatchDeletionDep = Annotated[SecretBatchDeletion, Depends(batch_deletion)]
 VersionerDep = Annotated[SecretVersioner, Depends(versioner)]
 WorkspaceWriterDep = Annotated[WorkspaceWriter, Depends(workspace_writer)]
 ProjectWriterDep = Annotated[ProjectWriter, Depends(project_writer)]

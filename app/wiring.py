@@ -30,6 +30,7 @@ from app.services.port import RevealRecorder
 from app.services.project_writing import ProjectWriter
 from app.services.reveal_gate import RevealGate
 from app.services.rights import Rights
+from app.services.secret_batch_deletion import SecretBatchDeletion
 from app.services.secret_reading import SecretReader
 from app.services.secret_validation import SecretValidator
 from app.services.secret_versioning import SecretVersioner
@@ -91,6 +92,10 @@ class Services:
     def validator(self, caller: Caller) -> SecretValidator:
         """Judges drafts of Secrets as the caller."""
         return SecretValidator(self.writer(caller))
+
+    def batch_deletion(self, caller: Caller) -> SecretBatchDeletion:
+        """Deletes several Secrets as the caller."""
+        return SecretBatchDeletion(self.writer(caller))
 
     def versioner(self, caller: Caller) -> SecretVersioner:
         """Makes new versions of Secrets as the caller."""

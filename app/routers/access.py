@@ -5,12 +5,14 @@ from typing import Any
 from app.openapi import ACCESS
 
 
-def access(*verbs: str, resource: str = "secrets", name: bool = False) -> dict[str, Any]:
-    """The caller needs these verbs on the resource, in the project's namespace; with `name`, on the one of the path.
+def access(*verbs: str, resource: str = "secrets", name: bool = False, items: bool = False) -> dict[str, Any]:
+    """The caller needs these verbs on the resource, in the project's namespace.
 
-    The API server decides; this says what it will be asked.
+    With `name` it is the one of the path, with `items` each of those that the body names: who may not touch one of
+    them is told so of that one. The API server decides; this says what it will be asked.
     """
-    return {ACCESS: {"verbs": list(verbs), "resource": resource, "scope": "name" if name else "namespace"}}
+    scope = "name" if name else "items" if items else "namespace"
+    return {ACCESS: {"verbs": list(verbs), "resource": resource, "scope": scope}}
 
 
 def signed_in(reason: str) -> dict[str, Any]:

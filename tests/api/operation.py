@@ -86,6 +86,7 @@ REQUESTS: Final[Mapping[str, Callable[[str], Options]]] = {
     "updateSecretYaml": lambda name: {"content": manifest(name), "headers": _ANY | _YAML},
     "diffSecret": lambda _: {"json": {"edit": {"operation": "replaceSecretData", "content": content()}}},
     "newSecretVersion": lambda _: {"json": {"edit": {"operation": "patchSecretData", "set": {KEY: canary()}}}},
+    "batchDeleteSecrets": lambda name: {"json": {"items": [{"name": name}]}},
     "validateSecret": lambda _: {"json": {"name": f"new-{token_hex(4)}"}},
     "listWorkspaces": _nothing,
     "getWorkspace": _nothing,

@@ -47,6 +47,7 @@ getSecretYaml            401    404    403     403   200        403    200      
 updateSecretYaml         401    404    403     403   200        403    403      200           200    200
 diffSecret               401    404    403     403   200        403    200      200           200    200
 newSecretVersion         401    404    403     403   403        403    403      201           201    201
+batchDeleteSecrets       401    404    403     403   200        403    403      200           200    200
 validateSecret           401    404    403     403   403        403    403      200           200    200
 getProject               401    404    200     200   200        200    200      200           200    200
 getPermissions           401    404    200     200   200        200    200      200           200    200
@@ -93,6 +94,8 @@ RBAC: Final = "/apis/rbac.authorization.k8s.io/v1"
 
 NOT_ASKED: Final = {"upsertSecret": {"create"}}
 """Verbs that a route may ask for, and does not in the table: there the Secret exists."""
+
+JSON_TYPES: Final = {"application/json", "application/problem+json"}
 
 Answer = tuple[int, str | None]
 Callers = dict[str, tuple[Person, str]]
@@ -171,8 +174,13 @@ async def put_secret(admin: Admin, project: Project, name: str) -> None:
 
 
 def outcome(response: httpx.Response) -> Answer:
-    """Status, and the code of what went wrong."""
-    return response.status_code, None if response.is_success else response.json()["code"]
+    """Status, and the code of what went wrong; of one item, where the answer tells of each by itself."""
+    body: Any = response.json() if response.headers.get("Content-Type") in JSON_TYPES else {}
+    match body:
+        case {"items": [{"problem": {"status": int(status), "code": str(code)}}]}:
+            return status, code
+        case _:
+            return response.status_code, None if response.is_success else body["code"]
 
 
 def unlocated(response: httpx.Response) -> dict[str, Any]:
@@ -230,6 +238,7 @@ PROBES: Final[dict[str, Options]] = {
     "updateSecretInfo": {"json": {"alias": "probe"}, "headers": MISMATCHED},
     "deleteSecret": {"headers": MISMATCHED},
     "patchSecretData": {"json": {"remove": [KEY]}, "headers": MISMATCHED},
+    "batchDeleteSecrets": {"json": {"items": [{"name": MINE}, {"name": MINE}]}},
     "diffSecret": {"json": {"edit": {"operation": "updateSecretInfo", "alias": "probe"}}},
     "newSecretVersion": {"json": {"edit": {"operation": "patchSecretData", "rename": {"absent": "x"}}}},
     "replaceSecretData": {
@@ -266,7 +275,7 @@ async def test_the_access_that_a_route_declares_is_what_rbac_asks_for(
     admin: Admin, callers: Callers, project: Project, operation_id: str
 ) -> None:
     access = OPERATIONS[operation_id].access
-    named = access["scope"] == "name"
+    named = access["scope"] in {"name", "items"}
     asked = set(access["verbs"]) - NOT_ASKED.get(operation_id, set())
 
     allowed = {

@@ -89,6 +89,15 @@ async def test_editing_safely_refuses_the_second_and_loses_no_entry(folder: Fold
     assert "previousEtag" in json.loads(deleted)
 
 
+async def test_several_at_once_are_done_each_by_itself(folder: Folder) -> None:
+    printed = await folder.paste("docs/how-to/several-at-once.md", {})
+
+    tried, done, *told = printed
+    assert (json.loads(tried)["deleted"], json.loads(tried)["failed"]) == (2, 1)
+    assert (json.loads(done)["deleted"], json.loads(done)["failed"]) == (2, 1)
+    assert told == ["batch-3 SECRET_NOT_FOUND"]
+
+
 async def test_one_key_is_rotated_by_who_may_not_read(folder: Folder, admin: Admin) -> None:
     before = {"username": "postgres", "password": canary()}
     await admin.post(f"{CORE}/secrets", {"metadata": {"name": "demo-database"}, "stringData": before})
@@ -118,6 +127,6 @@ async def test_a_pipeline_creates_replaces_and_is_told_what_was_there(folder: Fo
     assert json.loads(deleted)["deletionPending"] is False
 
 
-@pytest.mark.parametrize("page", ["edit-safely", "rotate-one-key", "use-from-ci"])
+@pytest.mark.parametrize("page", ["edit-safely", "rotate-one-key", "several-at-once", "use-from-ci"])
 def test_each_page_is_blocks_of_bash_alone(page: str) -> None:
     assert {info for info, _ in blocks(text_of(f"docs/how-to/{page}.md"))} == {"bash"}
