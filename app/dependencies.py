@@ -26,6 +26,7 @@ from app.identity.administration import AccountAdministration
 from app.services.project_writing import ProjectWriter
 from app.services.secret_batch_deletion import SecretBatchDeletion
 from app.services.secret_reading import SecretReader
+from app.services.secret_restoring import SecretRestorer
 from app.services.secret_validation import SecretValidator
 from app.services.secret_versioning import SecretVersioner
 from app.services.secret_writing import SecretWriter
@@ -82,6 +83,11 @@ async def versioner(services: ServicesDep, caller: CallerDep) -> SecretVersioner
     return services.versioner(caller)
 
 
+async def restorer(services: ServicesDep, caller: CallerDep) -> SecretRestorer:
+    """Puts earlier versions back as the caller."""
+    return services.restorer(caller)
+
+
 async def workspace_writer(services: ServicesDep, caller: CallerDep) -> WorkspaceWriter:
     """Writes workspaces in the caller's name."""
     return services.workspace_writer(caller)
@@ -118,6 +124,7 @@ WriterDep = Annotated[SecretWriter, Depends(writer)]
 ValidatorDep = Annotated[SecretValidator, Depends(validator)]
 BatchDeletionDep = Annotated[SecretBatchDeletion, Depends(batch_deletion)]
 VersionerDep = Annotated[SecretVersioner, Depends(versioner)]
+RestorerDep = Annotated[SecretRestorer, Depends(restorer)]
 WorkspaceWriterDep = Annotated[WorkspaceWriter, Depends(workspace_writer)]
 ProjectWriterDep = Annotated[ProjectWriter, Depends(project_writer)]
 UserNamesDep = Annotated[UserNames, Depends(user_names)]
@@ -280,4 +287,18 @@ async def edit_terms(
 
 EditTermsDep = Annotated[Terms, Depends(edit_terms)]
 UpsertTermsDep = Annotated[UpsertTerms, Depends(upsert_terms)]
+
+
+async def restore_terms(terms: UpsertTermsDep) -> UpsertTerms:
+    """How to put a Secret where one may be.
+
+    Raises:
+        PreconditionRequiredError: it was not said whether one is expected to be there.
+    """
+    if terms.expected is None and not terms.only_create:
+        raise PreconditionRequiredError
+    return terms
+
+
+RestoreTermsDep = Annotated[UpsertTerms, Depends(restore_terms)]
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000, alias="page", description="The page, from 1.")]

@@ -190,6 +190,12 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
         "The Secret has changed",
         "It is no longer at the version that was expected; nothing was written.",
     ),
+    e.VersionGoneError: Kind(
+        _S.GONE, "The version is forgotten", "Kubernetes does not remember it any more; nothing was written."
+    ),
+    e.TypeDiffersError: Kind(
+        _S.CONFLICT, "The type differs", "What is there now is a Secret of another type, which cannot be changed."
+    ),
     e.PreconditionRequiredError: Kind(
         _S.PRECONDITION_REQUIRED,
         "A precondition is needed",

@@ -32,6 +32,7 @@ from app.services.reveal_gate import RevealGate
 from app.services.rights import Rights
 from app.services.secret_batch_deletion import SecretBatchDeletion
 from app.services.secret_reading import SecretReader
+from app.services.secret_restoring import SecretRestorer
 from app.services.secret_validation import SecretValidator
 from app.services.secret_versioning import SecretVersioner
 from app.services.secret_writing import SecretPolicy, SecretWriter
@@ -80,6 +81,10 @@ class Services:
             self.settings.limits.keys, rules.allow_service_account_tokens, frozenset(rules.hidden_annotations)
         )
         return SecretWriter(caller, self.tenancy, self._secrets, policy)
+
+    def restorer(self, caller: Caller) -> SecretRestorer:
+        """Puts earlier versions of Secrets back as the caller."""
+        return SecretRestorer(self.writer(caller))
 
     def workspace_writer(self, caller: Caller) -> WorkspaceWriter:
         """Writes workspaces in the caller's name."""

@@ -27,6 +27,7 @@ class Action(StrEnum):
     UPDATE_KEYS = "updateKeys"
     UPDATE_DATA = "updateData"
     UPDATE_YAML = "updateYaml"
+    RESTORE = "restore"
     DELETE = "delete"
 
 
@@ -39,6 +40,7 @@ _NEEDS: Final = {
     Action.UPDATE_KEYS: ("patch",),
     Action.UPDATE_DATA: ("get", "patch"),
     Action.UPDATE_YAML: ("get", "patch"),
+    Action.RESTORE: ("get", "list", "patch"),
     Action.DELETE: ("delete",),
 }
 """The verbs on `secrets` that an action uses."""

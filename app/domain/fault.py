@@ -86,6 +86,7 @@ class Fault(Enum):
     DATA_REQUIRED_BY_TYPE = "Kubernetes asks for this key in a Secret of this type."
     EXTRA_KEY_TAKEN = "This key belongs to a field of the kind."
     PROJECT_MISMATCH = "The namespace differs from the project in the path."
+    NOT_A_VERSION = "This is no ETag of this Secret."
     # YAML
     YAML_MALFORMED = "The document is not valid YAML."
     YAML_NOT_UTF8 = "A YAML document is UTF-8 here."

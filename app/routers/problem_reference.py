@@ -81,6 +81,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "STATE": "Read the state anew; a more telling code is the rule.",
     "TOO_MANY_ATTEMPTS": "Wait for the seconds in Retry-After. Each failure doubles them, up to a minute.",
     "TOO_MANY_REQUESTS": "Wait for the seconds in Retry-After, and do fewer of them at once.",
+    "TYPE_DIFFERS": "Delete or rename what is there now, then restore with If-None-Match: *.",
     "UNAUTHENTICATED": "Send `Authorization: Bearer …`; every path needs it but sign-in, probes and these pages.",
     "UNSUPPORTED_ENCODING": "Leave the compression of request bodies off.",
     "UNSUPPORTED_GRANT_TYPE": "Use the grant password or refresh_token; where local accounts are off there is none.",
@@ -90,6 +91,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "UPSTREAM_ANSWER": _OPERATOR,
     "UPSTREAM_TIMEOUT": "Wait a little. If it stays, the cluster is slow or overloaded.",
     "UPSTREAM_UNAVAILABLE": "Wait for the seconds in Retry-After. If it stays, the service cannot reach the cluster.",
+    "VERSION_GONE": "Versions are kept for some minutes only. Put the values back from where they came from.",
     "WORKSPACE_IN_USE": "Delete its projects first.",
     "WORKSPACE_NOT_FOUND": _ASK_FOR_A_ROLE,
 }

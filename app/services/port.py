@@ -25,8 +25,12 @@ class SecretStore(Protocol):
     async def get(self, caller: Caller, secret: SecretRef) -> StoredSecret:
         """The whole Secret."""
 
-    async def get_at(self, caller: Caller, secret: SecretRef, version: Version) -> StoredSecret | None:
-        """The whole Secret as it was at a version; None where it never was at it.
+    async def get_at(
+        self, caller: Caller, secret: SecretRef, version: Version, *, whole: bool = False
+    ) -> StoredSecret | None:
+        """The Secret as it was at a version; None where it never was at it.
+
+        If `whole`, then with the annotations that are never answered.
 
         Raises:
             UpstreamExpiredError: that is too long ago.

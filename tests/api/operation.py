@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import httpx
 
+from app.domain.version import Version
 from app.main import create_app
 from app.openapi import schema
 from app.settings import Settings
@@ -14,6 +15,8 @@ from tests.support.canary import canary
 from tests.support.people import Person, Project
 
 KEY: Final = "password"
+EARLIER: Final = Version("0b5b0e6c-7e4c-4f5e-9d3a-2f6f0c9a1d11", "1").etag
+"""Stands for the ETag of an earlier version of the Secret, which is not known beforehand."""
 Options = dict[str, Any]
 """What else httpx is to send."""
 
@@ -36,10 +39,13 @@ class Operation:
         """A request about the Secret of this name."""
         return REQUESTS[self.id](name)
 
-    async def sent_by(self, person: Person, project: Project, name: str) -> httpx.Response:
-        """The answer to a fine request of this person."""
+    async def sent_by(self, person: Person, project: Project, name: str, earlier: str = EARLIER) -> httpx.Response:
+        """The answer to a fine request of this person; `earlier` is the ETag of an earlier version of the Secret."""
         path = self.path.format(workspace=project.workspace, project=project.name, name=name, key=KEY, account="absent")
-        return await person.request(self.method, path, **self.options(name))
+        options = self.options(name)
+        if options.get("json") == {"etag": EARLIER}:
+            options = options | {"json": {"etag": earlier}}
+        return await person.request(self.method, path, **options)
 
 
 def operations() -> dict[str, Operation]:
@@ -86,6 +92,7 @@ REQUESTS: Final[Mapping[str, Callable[[str], Options]]] = {
     "updateSecretYaml": lambda name: {"content": manifest(name), "headers": _ANY | _YAML},
     "diffSecret": lambda _: {"json": {"edit": {"operation": "replaceSecretData", "content": content()}}},
     "newSecretVersion": lambda _: {"json": {"edit": {"operation": "patchSecretData", "set": {KEY: canary()}}}},
+    "restoreSecret": lambda _: {"json": {"etag": EARLIER}, "headers": _ANY},
     "batchDeleteSecrets": lambda name: {"json": {"items": [{"name": name}]}},
     "validateSecret": lambda _: {"json": {"name": f"new-{token_hex(4)}"}},
     "listWorkspaces": _nothing,

@@ -9,6 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from app.domain.version import Version
 from app.main import create_app, open_routes
 from app.settings import Settings
 from tests.api.operation import KEY, REQUESTS, Options, content, operations
@@ -47,6 +48,7 @@ getSecretYaml            401    404    403     403   200        403    200      
 updateSecretYaml         401    404    403     403   200        403    403      200           200    200
 diffSecret               401    404    403     403   200        403    200      200           200    200
 newSecretVersion         401    404    403     403   403        403    403      201           201    201
+restoreSecret            401    404    403     403   403        403    403      200           200    200
 batchDeleteSecrets       401    404    403     403   200        403    403      200           200    200
 validateSecret           401    404    403     403   403        403    403      200           200    200
 getProject               401    404    200     200   200        200    200      200           200    200
@@ -92,7 +94,7 @@ MINE: Final = "mine"
 THEIRS: Final = "theirs"
 RBAC: Final = "/apis/rbac.authorization.k8s.io/v1"
 
-NOT_ASKED: Final = {"upsertSecret": {"create"}}
+NOT_ASKED: Final = {"upsertSecret": {"create"}, "restoreSecret": {"create"}}
 """Verbs that a route may ask for, and does not in the table: there the Secret exists."""
 
 JSON_TYPES: Final = {"application/json", "application/problem+json"}
@@ -173,6 +175,14 @@ async def put_secret(admin: Admin, project: Project, name: str) -> None:
         await admin.post(project.kube_secrets, {"metadata": {"name": name}, "stringData": {KEY: canary()}})
 
 
+async def touched(admin: Admin, project: Project, name: str) -> str:
+    """Have somebody change the Secret, and return the ETag of the version before."""
+    path = f"{project.kube_secrets}/{name}"
+    before = (await admin.get(path))["metadata"]
+    await admin.merge(path, {"metadata": {"labels": {"touched": token_hex(4)}}})
+    return Version(before["uid"], before["resourceVersion"]).etag
+
+
 def outcome(response: httpx.Response) -> Answer:
     """Status, and the code of what went wrong; of one item, where the answer tells of each by itself."""
     body: Any = response.json() if response.headers.get("Content-Type") in JSON_TYPES else {}
@@ -208,7 +218,8 @@ async def test_every_caller_gets_what_the_table_says(
     answers: dict[str, Answer] = {}
     for column, (person, name) in callers.items():
         await put_secret(admin, project, name)
-        answers[column] = outcome(await operation.sent_by(person, project, name))
+        earlier = await touched(admin, project, name)
+        answers[column] = outcome(await operation.sent_by(person, project, name, earlier))
 
     assert answers == {column: (status, codes.get(status)) for column, status in EXPECTED[operation_id].items()}
 

@@ -83,8 +83,9 @@ async def _service_account(admin: Admin, name: str, *rules: Mapping[str, object]
 async def test_editing_safely_refuses_the_second_and_loses_no_entry(folder: Folder) -> None:
     printed = await folder.paste("docs/how-to/edit-safely.md", {})
 
-    *_, refused, merged, hosts, deleted = printed
+    *_, refused, merged, hosts, undone, deleted = printed
     assert (refused, merged) == ("412", "200")
+    assert json.loads(undone)["changedKeys"] == ["allowed-hosts"]
     assert sorted(hosts.split(",")) == ["a.example.com", "b.example.com", "c.example.com"]
     assert "previousEtag" in json.loads(deleted)
 

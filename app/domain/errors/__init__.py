@@ -18,7 +18,7 @@
     ├ StateError                    the payload is fine, the state is not
     │  ├ AlreadyExistsError  ConflictError  ImmutableSecretError  ReadOnlySecretError  ManagedByControllerError
     │  ├ NotApplicableError
-    │  ├ PreconditionFailedError  PreconditionRequiredError
+    │  ├ PreconditionFailedError  PreconditionRequiredError  VersionGoneError  TypeDiffersError
     │  ├ NameReservedError  NotManagedError  WorkspaceInUseError  NameRetiredError
     │  └ QuotaExceededError  ProjectTerminatingError
     ├ RefusedByAdmissionError
@@ -83,6 +83,8 @@ from app.domain.errors.state_error import (
     RouteNotFoundError,
     SecretNotFoundError,
     StateError,
+    TypeDiffersError,
+    VersionGoneError,
     WorkspaceInUseError,
     WorkspaceNotFoundError,
 )
@@ -136,6 +138,7 @@ __all__ = [
     "StateError",
     "TooManyAttemptsError",
     "TooManyRequestsError",
+    "TypeDiffersError",
     "UnauthenticatedError",
     "UnsupportedEncodingError",
     "UnsupportedGrantTypeError",
@@ -146,6 +149,7 @@ __all__ = [
     "UpstreamExpiredError",
     "UpstreamTimeoutError",
     "UpstreamUnavailableError",
+    "VersionGoneError",
     "WorkspaceInUseError",
     "WorkspaceNotFoundError",
 ]

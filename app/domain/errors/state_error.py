@@ -103,6 +103,18 @@ class PreconditionFailedError(StateError):
         self.overtaken = overtaken
 
 
+class VersionGoneError(StateError):
+    """The API server does not remember that version of the Secret any more."""
+
+    code = "VERSION_GONE"
+
+
+class TypeDiffersError(StateError):
+    """The Secret that is there is of another type than the one that is to take its place."""
+
+    code = "TYPE_DIFFERS"
+
+
 class PreconditionRequiredError(StateError):
     """A write came without `If-Match` (RFC 6585 section 3)."""
 

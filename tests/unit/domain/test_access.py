@@ -16,6 +16,7 @@ EVERY_ACTION_ON_ONE = (
     Action.UPDATE_KEYS,
     Action.UPDATE_DATA,
     Action.UPDATE_YAML,
+    Action.RESTORE,
     Action.DELETE,
 )
 READS = (Action.VIEW, Action.REVEAL)
@@ -37,7 +38,8 @@ def rules(*verbs: str, names: tuple[str, ...] = ()) -> Rules:
         (("create",), (Action.CREATE,)),
         (("get",), READS),
         (("patch",), (Action.UPDATE_INFO, Action.UPDATE_KEYS)),
-        (("get", "patch"), EVERY_ACTION_ON_ONE[:-1]),
+        (("get", "patch"), EVERY_ACTION_ON_ONE[:-2]),
+        (("get", "list", "patch"), (Action.LIST, *EVERY_ACTION_ON_ONE[:-1])),
         (("delete",), (Action.DELETE,)),
         (("update", "watch", "deletecollection"), ()),
         (("*",), tuple(Action)),
@@ -80,7 +82,7 @@ def test_a_rule_with_names_allows_these_objects_and_not_the_resource_as_such() -
 def test_rules_add_up() -> None:
     together = Rules((rule("get", names=("demo",)), rule("patch"), rule("create", resources=("pods",))))
 
-    assert together.actions_on(row("demo")) == EVERY_ACTION_ON_ONE[:-1]
+    assert together.actions_on(row("demo")) == EVERY_ACTION_ON_ONE[:-2]
     assert together.actions_on(row("another")) == (Action.UPDATE_INFO, Action.UPDATE_KEYS)
 
 
@@ -124,6 +126,7 @@ def test_of_an_immutable_secret_all_but_the_values_may_be_changed() -> None:
         Action.REVEAL,
         Action.UPDATE_INFO,
         Action.UPDATE_YAML,
+        Action.RESTORE,
         Action.DELETE,
     )
 

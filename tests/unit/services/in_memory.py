@@ -86,7 +86,9 @@ class SecretsInMemory:
         finally:
             self._let_others()
 
-    async def get_at(self, caller: Caller, secret: SecretRef, version: Version) -> StoredSecret | None:
+    async def get_at(
+        self, caller: Caller, secret: SecretRef, version: Version, *, whole: bool = False
+    ) -> StoredSecret | None:
         self._enter("get at", "list")
         if self.forgetful:
             raise UpstreamExpiredError
