@@ -25,7 +25,7 @@ from app.settings import Limits
 from tests.architecture.source import ROOT
 from tests.support.canary import leaks
 from tests.support.cluster import Admin
-from tests.support.generated import CONTENTS, Generated, aim, fit, operation_id
+from tests.support.generated import CONTENTS, Generated, aim, fit, operation_id, restores
 from tests.support.people import OPERATOR, WORKSPACE, People, Project, new_project
 from tests.support.service import RunningService
 
@@ -39,10 +39,12 @@ _HAVE_MORE_RULES: Final = [
     "batchDeleteSecrets",
     "createSecret",
     "diffSecret",
+    "importSecret",
     "listSecrets",
     "newSecretVersion",
     "patchSecretData",
     "replaceSecretData",
+    "restoreSecret",
     "updateSecretInfo",
     "updateSecretYaml",
     "upsertSecret",
@@ -175,6 +177,8 @@ class Target:
 
     def call(self, case: Generated) -> None:
         """Send a request, and check what is answered."""
+        if restores(case):
+            case.body = {"etag": self._etag(case.path_parameters["name"])}
         response = case.call_and_validate(**self.options)
         self.asked[operation_id(case)] += 1
         if response.status_code < 300:
@@ -185,6 +189,10 @@ class Target:
     def remove(self, name: str) -> None:
         """Have a Secret be gone."""
         self._send("DELETE", f"/{name}", headers={"If-Match": "*"})
+
+    def _etag(self, name: str) -> str:
+        """A version that can be put back: the one that is there, or the tag of none."""
+        return self._send("GET", f"/{name}").headers.get("ETag", '"MTIz"')
 
     def _put_back(self, name: str) -> None:
         self.remove(name)

@@ -32,7 +32,7 @@ CONTENTS: Final[Mapping[str, Body]] = {
 
 _NAME_OF: Final = {content["kind"]: name for name, content in CONTENTS.items()}
 _NUMBERS: Final = count()
-_HOLDS_VALUES: Final = frozenset({"content", "set", "setIfAbsent"})
+_HOLDS_VALUES: Final = frozenset({"content", "set", "setIfAbsent", "files"})
 _TAKES_YAML: Final = frozenset({"updateSecretYaml", "diffSecret", "newSecretVersion"})
 _NO_VALUE: Final = frozenset({"kind", "type", "server", "serviceAccount"})
 _NO_VALUE_OF_REGISTRY: Final = _NO_VALUE | {"username", "email"}
@@ -69,6 +69,12 @@ def fit(case: Generated) -> None:
     """Mark the values of a request; one that is right by the document is made right by the rules of its kind too."""
     body: Any = case.body
     match body:
+        case str(text) if operation_id(case) == "importSecret" and _is_right(case):
+            case.body = f"PASSWORD='{MARK}{len(text)}'\n"
+            case.query |= {"name": f"imported-{next(_NUMBERS)}", "format": "env"}
+        case {"files": _} if operation_id(case) == "importSecret" and _is_right(case):
+            case.query = {name: value for name, value in case.query.items() if name == "dryRun"}
+            case.body = marked(body | {"name": f"imported-{next(_NUMBERS)}"})
         case str(text) if operation_id(case) in _TAKES_YAML and _is_right(case):
             case.body = _manifest(case.path_parameters["name"], text)
         case {"content": {"kind": _} as content} if _is_right(case):
@@ -79,6 +85,11 @@ def fit(case: Generated) -> None:
             case.body = body | {"edit": marked(edit)}
         case _:
             case.body = marked(body)
+
+
+def restores(case: Generated) -> bool:
+    """Whether it is right by the document, and puts a version back, which only somebody who looks can name."""
+    return operation_id(case) == "restoreSecret" and _is_right(case)
 
 
 def _is_right(case: Generated) -> bool:
