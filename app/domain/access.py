@@ -28,6 +28,7 @@ class Action(StrEnum):
     UPDATE_DATA = "updateData"
     UPDATE_YAML = "updateYaml"
     RESTORE = "restore"
+    NEW_VERSION = "newVersion"
     DELETE = "delete"
 
 
@@ -41,6 +42,7 @@ _NEEDS: Final = {
     Action.UPDATE_DATA: ("get", "patch"),
     Action.UPDATE_YAML: ("get", "patch"),
     Action.RESTORE: ("get", "list", "patch"),
+    Action.NEW_VERSION: ("get", "create"),
     Action.DELETE: ("delete",),
 }
 """The verbs on `secrets` that an action uses."""
@@ -98,4 +100,5 @@ class Rules:
         return tuple(action for action in possible if self._may(action, secret.metadata.name))
 
     def _may(self, action: Action, name: str | None) -> bool:
-        return all(self.allows(verb, "secrets", name) for verb in _NEEDS[action])
+        """Whether all verbs are allowed; of a create RBAC does not know the name (so no rule with names allows it)."""
+        return all(self.allows(verb, "secrets", None if verb == "create" else name) for verb in _NEEDS[action])

@@ -62,6 +62,7 @@ async def test_a_secret_is_described_in_full_but_for_its_values(operator: Person
             "updateData",
             "updateYaml",
             "restore",
+            "newVersion",
             "delete",
         ],
         "etag": read.headers["ETag"],
