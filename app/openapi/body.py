@@ -7,8 +7,9 @@ from pydantic.json_schema import models_json_schema
 
 from app.openapi.component import REF
 from app.schemas.proposal import SecretProposal
+from app.schemas.secret_import import SecretFiles
 
-_BODIES: Final[tuple[type[BaseModel], ...]] = (SecretProposal,)
+_BODIES: Final[tuple[type[BaseModel], ...]] = (SecretProposal, SecretFiles)
 
 
 def body_schemas() -> dict[str, Any]:

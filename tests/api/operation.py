@@ -95,6 +95,11 @@ REQUESTS: Final[Mapping[str, Callable[[str], Options]]] = {
     "restoreSecret": lambda _: {"json": {"etag": EARLIER}, "headers": _ANY},
     "batchDeleteSecrets": lambda name: {"json": {"items": [{"name": name}]}},
     "validateSecret": lambda _: {"json": {"name": f"new-{token_hex(4)}"}},
+    "importSecret": lambda _: {
+        "content": f"{KEY}={canary()}",
+        "params": {"name": f"new-{token_hex(4)}", "format": "env"},
+        "headers": {"Content-Type": "text/plain"},
+    },
     "listWorkspaces": _nothing,
     "getWorkspace": _nothing,
     "listProjects": _nothing,

@@ -51,6 +51,7 @@ newSecretVersion         401    404    403     403   403        403    403      
 restoreSecret            401    404    403     403   403        403    403      200           200    200
 batchDeleteSecrets       401    404    403     403   200        403    403      200           200    200
 validateSecret           401    404    403     403   403        403    403      200           200    200
+importSecret             401    404    403     403   403        403    403      201           201    201
 getProject               401    404    200     200   200        200    200      200           200    200
 getPermissions           401    404    200     200   200        200    200      200           200    200
 getWorkspace             401    404    200     200   200        200    200      200           200    200
