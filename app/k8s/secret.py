@@ -57,7 +57,10 @@ class KubeSecrets:
         Raises:
             UpstreamExpiredError: the API server does not remember it any more.
         """
-        answer = await self._transport.send(requests.get_at(secret, version.resource_version), AsCaller(caller))
+        try:
+            answer = await self._transport.send(requests.get_at(secret, version.resource_version), AsCaller(caller))
+        except SecretNotFoundError:
+            return None
         hidden = frozenset[str]() if whole else self._hidden
         found = (_to_stored(each, hidden) for each in decode(answer.body, SecretObjectList).items or ())
         return next((stored for stored in found if stored.metadata.version == version), None)

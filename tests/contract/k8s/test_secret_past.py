@@ -82,6 +82,12 @@ async def test_a_version_of_something_else_is_none_of_this_secret(
     assert await secrets.get_at(caller(OPERATOR), reference, Version(first.uid, other.version)) is None
 
 
+async def test_a_version_that_is_yet_to_come_is_none(
+    secrets: KubeSecrets, reference: SecretRef, first: Version
+) -> None:
+    assert await secrets.get_at(caller(OPERATOR), reference, Version(first.uid, "999999999999")) is None
+
+
 async def test_who_may_not_list_may_not_look_back(secrets: KubeSecrets, reference: SecretRef, first: Version) -> None:
     with pytest.raises(ForbiddenError) as caught:
         await secrets.get_at(caller(NAMED), reference, first)
