@@ -25,6 +25,7 @@ from app.domain.version import ANY, Precondition, Version
 from app.identity.administration import AccountAdministration
 from app.services.project_writing import ProjectWriter
 from app.services.secret_batch_deletion import SecretBatchDeletion
+from app.services.secret_copying import SecretCopier
 from app.services.secret_reading import SecretReader
 from app.services.secret_restoring import SecretRestorer
 from app.services.secret_validation import SecretValidator
@@ -71,6 +72,11 @@ async def writer(services: ServicesDep, caller: CallerDep) -> SecretWriter:
 async def validator(services: ServicesDep, caller: CallerDep) -> SecretValidator:
     """Judges as the caller."""
     return services.validator(caller)
+
+
+async def copier(services: ServicesDep, caller: CallerDep) -> SecretCopier:
+    """Copies and compares as the caller."""
+    return services.copier(caller)
 
 
 async def batch_deletion(services: ServicesDep, caller: CallerDep) -> SecretBatchDeletion:
@@ -122,6 +128,7 @@ async def tenancy(services: ServicesDep) -> Tenancy:
 ReaderDep = Annotated[SecretReader, Depends(reader)]
 WriterDep = Annotated[SecretWriter, Depends(writer)]
 ValidatorDep = Annotated[SecretValidator, Depends(validator)]
+CopierDep = Annotated[SecretCopier, Depends(copier)]
 BatchDeletionDep = Annotated[SecretBatchDeletion, Depends(batch_deletion)]
 VersionerDep = Annotated[SecretVersioner, Depends(versioner)]
 RestorerDep = Annotated[SecretRestorer, Depends(restorer)]

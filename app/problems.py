@@ -15,6 +15,7 @@ from starlette.types import Scope
 
 from app.domain import errors as e
 from app.domain.diff import Overtaken
+from app.domain.fault import Fault, Violation
 from app.schemas.problem import ItemProblem, OAuthProblem, Problem, ProblemItem, meanwhile
 from app.validation import violations_of
 
@@ -242,7 +243,7 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
     e.AuditUnavailableError: Kind(
         _S.SERVICE_UNAVAILABLE,
         "The reveal could not be recorded",
-        "No value is shown without a record of it.",
+        "No value is shown or copied without a record of it.",
         _retry_after,
     ),
 }
@@ -371,6 +372,8 @@ def _request_id(scope: Scope) -> str:
 def _more(error: e.AppError) -> dict[str, Any]:
     """What is said besides, where the error knows more."""
     match error:
+        case e.NotFoundError(at=str(at)) if at:
+            return {"errors": [ProblemItem.from_domain(Violation(at, Fault.NAMES_NOTHING))]}
         case e.InvalidError():
             return {"errors": [ProblemItem.from_domain(each) for each in error.violations[:MAX_ITEMS]]}
         case e.PreconditionFailedError(overtaken=Overtaken() as overtaken):

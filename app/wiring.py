@@ -31,6 +31,7 @@ from app.services.project_writing import ProjectWriter
 from app.services.reveal_gate import RevealGate
 from app.services.rights import Rights
 from app.services.secret_batch_deletion import SecretBatchDeletion
+from app.services.secret_copying import SecretCopier
 from app.services.secret_reading import SecretReader
 from app.services.secret_restoring import SecretRestorer
 from app.services.secret_validation import SecretValidator
@@ -97,6 +98,10 @@ class Services:
     def validator(self, caller: Caller) -> SecretValidator:
         """Judges drafts of Secrets as the caller."""
         return SecretValidator(self.writer(caller))
+
+    def copier(self, caller: Caller) -> SecretCopier:
+        """Copies and compares Secrets as the caller."""
+        return SecretCopier(self.writer(caller), self._recorder)
 
     def batch_deletion(self, caller: Caller) -> SecretBatchDeletion:
         """Deletes several Secrets as the caller."""

@@ -43,6 +43,7 @@ class Fault(Enum):
         "and is at most 63 characters long (DNS label, RFC 1123)."
     )
     NAME_TAKEN = "A Secret of this name is already there."
+    NAMES_NOTHING = "What this names is not there, or not to be seen by you."
     SECRET_NAMED_TWICE = "One Secret may be named once."
     SUCCESSOR_NAME_TOO_LONG = "With a hash behind it, the name would be longer than 253 characters."
     NAME_MISMATCH = "The name differs from the one in the path."

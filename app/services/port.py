@@ -124,12 +124,29 @@ class MemberStore(Protocol):
 
 
 class RevealRecorder(Protocol):
-    """Keeps the line that a reveal leaves behind."""
+    """Keeps the line that a reveal, or a copy, leaves behind."""
 
     async def record(
         self, *, user: str, workspace: str, project: str, secret: str, keys: Sequence[str], request_id: str
     ) -> None:
         """Write the line, before any value leaves.
+
+        Raises:
+            AuditUnavailableError: it could not be written.
+        """
+
+    async def record_copy(
+        self,
+        *,
+        user: str,
+        workspace: str,
+        project: str,
+        secret: str,
+        copied_to: str,
+        keys: Sequence[str],
+        request_id: str,
+    ) -> None:
+        """Write the line, before any value is stored elsewhere; `copied_to` is `workspace/project/name`.
 
         Raises:
             AuditUnavailableError: it could not be written.

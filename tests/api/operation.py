@@ -93,6 +93,8 @@ REQUESTS: Final[Mapping[str, Callable[[str], Options]]] = {
     "diffSecret": lambda _: {"json": {"edit": {"operation": "replaceSecretData", "content": content()}}},
     "newSecretVersion": lambda _: {"json": {"edit": {"operation": "patchSecretData", "set": {KEY: canary()}}}},
     "restoreSecret": lambda _: {"json": {"etag": EARLIER}, "headers": _ANY},
+    "copySecret": lambda _: {"json": {"name": f"copy-{token_hex(4)}"}},
+    "compareSecrets": lambda name: {"json": {"name": name}},
     "batchDeleteSecrets": lambda name: {"json": {"items": [{"name": name}]}},
     "validateSecret": lambda _: {"json": {"name": f"new-{token_hex(4)}"}},
     "importSecret": lambda _: {

@@ -49,6 +49,8 @@ updateSecretYaml         401    404    403     403   200        403    403      
 diffSecret               401    404    403     403   200        403    200      200           200    200
 newSecretVersion         401    404    403     403   403        403    403      201           201    201
 restoreSecret            401    404    403     403   403        403    403      200           200    200
+copySecret               401    404    403     403   403        403    403      201           201    201
+compareSecrets           401    404    403     403   200        403    200      200           200    200
 batchDeleteSecrets       401    404    403     403   200        403    403      200           200    200
 validateSecret           401    404    403     403   403        403    403      200           200    200
 importSecret             401    404    403     403   403        403    403      201           201    201
@@ -250,6 +252,8 @@ PROBES: Final[dict[str, Options]] = {
     "updateSecretInfo": {"json": {"alias": "probe"}, "headers": MISMATCHED},
     "deleteSecret": {"headers": MISMATCHED},
     "patchSecretData": {"json": {"remove": [KEY]}, "headers": MISMATCHED},
+    "copySecret": {"json": {"project": "absent"}},
+    "compareSecrets": {"json": {"name": "absent"}},
     "batchDeleteSecrets": {"json": {"items": [{"name": MINE}, {"name": MINE}]}},
     "diffSecret": {"json": {"edit": {"operation": "updateSecretInfo", "alias": "probe"}}},
     "newSecretVersion": {"json": {"edit": {"operation": "patchSecretData", "rename": {"absent": "x"}}}},

@@ -36,7 +36,6 @@ SECONDS: Final = 35
 _RIGHT: Final = ["2xx", "404", "409", "412", "428"]
 """What comes of a request that is right by the document: it is done, or what is there is not what it expects."""
 _HAVE_MORE_RULES: Final = [
-    "batchDeleteSecrets",
     "createSecret",
     "diffSecret",
     "importSecret",

@@ -61,6 +61,12 @@ def aim(case: Generated) -> None:
         case "diffSecret" | "newSecretVersion", {"edit": {"content": {"kind": kind}} as edit}:
             case.path_parameters["name"] = _NAME_OF.get(kind, _EXAMPLE)
             case.body = {"edit": {name: part for name, part in edit.items() if name != "name"}}
+        case "batchDeleteSecrets", _:
+            case.body = {"items": [{"name": f"absent-{next(_NUMBERS)}"}]}  # what is there has to stay
+        case "copySecret", _:
+            case.body = {"name": f"copy-{next(_NUMBERS)}"}
+        case "compareSecrets", _:
+            case.body = {"name": _EXAMPLE}
         case _:
             pass
 

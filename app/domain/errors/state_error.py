@@ -5,9 +5,13 @@ from app.domain.errors.app_error import AppError
 
 
 class NotFoundError(AppError):
-    """What was asked for is not there, or not to be seen by this caller."""
+    """What was asked for is not there, or not to be seen by this caller; `at` where it is the body that names it."""
 
     code = "NOT_FOUND"
+
+    def __init__(self, at: str = "") -> None:
+        super().__init__(at)
+        self.at = at
 
 
 class RouteNotFoundError(NotFoundError):
