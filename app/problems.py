@@ -186,6 +186,9 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
         "The change does not apply",
         "A key to rename is missing, or a key that was to be absent is there. Nothing was written.",
     ),
+    e.NotExportableError: Kind(
+        _S.CONFLICT, "A file of this form cannot hold the Secret", "See `errors` for the keys; another form can."
+    ),
     e.PreconditionFailedError: Kind(
         _S.PRECONDITION_FAILED,
         "The Secret has changed",
@@ -225,16 +228,8 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
         f"Try again in a moment. {_PERHAPS_WRITTEN}",
         _retry_after,
     ),
-    e.UpstreamTimeoutError: Kind(
-        _S.GATEWAY_TIMEOUT,
-        "Kubernetes did not answer in time",
-        _PERHAPS_WRITTEN,
-    ),
-    e.UpstreamAnswerError: Kind(
-        _S.BAD_GATEWAY,
-        "Kubernetes gave an unexpected answer",
-        _PERHAPS_WRITTEN,
-    ),
+    e.UpstreamTimeoutError: Kind(_S.GATEWAY_TIMEOUT, "Kubernetes did not answer in time", _PERHAPS_WRITTEN),
+    e.UpstreamAnswerError: Kind(_S.BAD_GATEWAY, "Kubernetes gave an unexpected answer", _PERHAPS_WRITTEN),
     e.OwnAccessError: Kind(
         _S.INTERNAL_SERVER_ERROR,
         "The service is not set up rightly",
@@ -374,7 +369,7 @@ def _more(error: e.AppError) -> dict[str, Any]:
     match error:
         case e.NotFoundError(at=str(at)) if at:
             return {"errors": [ProblemItem.from_domain(Violation(at, Fault.NAMES_NOTHING))]}
-        case e.InvalidError():
+        case e.InvalidError() | e.NotExportableError():
             return {"errors": [ProblemItem.from_domain(each) for each in error.violations[:MAX_ITEMS]]}
         case e.PreconditionFailedError(overtaken=Overtaken() as overtaken):
             return meanwhile(overtaken)

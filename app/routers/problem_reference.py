@@ -61,6 +61,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "METHOD_NOT_ALLOWED": "Use one of the methods in the Allow header.",
     "NAME_RESERVED": "Choose another name: this one is used by namespaces of the cluster, or kept for them.",
     "NAME_RETIRED": "Choose another name; this one stays the deleted account's.",
+    "NOT_EXPORTABLE": "`errors` names the keys that the form cannot hold. Export as json or manifest, which hold any.",
     "NOT_FOUND": "Check the path.",
     "NOT_MANAGED": "Change the label of its namespaces where they are kept, or make a workspace of another name.",
     "PASSWORD_CHANGE_REQUIRED": "Set a password of your own with the one that you were given, then sign in again.",

@@ -97,6 +97,7 @@ REQUESTS: Final[Mapping[str, Callable[[str], Options]]] = {
     "compareSecrets": lambda name: {"json": {"name": name}},
     "batchDeleteSecrets": lambda name: {"json": {"items": [{"name": name}]}},
     "validateSecret": lambda _: {"json": {"name": f"new-{token_hex(4)}"}},
+    "exportSecret": lambda _: {"params": {"format": "json"}},
     "importSecret": lambda _: {
         "content": f"{KEY}={canary()}",
         "params": {"name": f"new-{token_hex(4)}", "format": "env"},

@@ -1,5 +1,6 @@
 """The how-tos for people who use the API: their blocks run as pasted; what is kubectl's in them is done here."""
 
+import ast
 import asyncio
 import json
 import os
@@ -128,6 +129,25 @@ async def test_a_pipeline_creates_replaces_and_is_told_what_was_there(folder: Fo
     assert json.loads(deleted)["deletionPending"] is False
 
 
-@pytest.mark.parametrize("page", ["edit-safely", "rotate-one-key", "several-at-once", "use-from-ci"])
+async def test_files_become_secrets_and_secrets_files_byte_for_byte(folder: Folder, admin: Admin) -> None:
+    preview, *printed = await folder.paste("docs/how-to/import-and-export.md", {})
+
+    assert [key["name"] for key in ast.literal_eval(preview)] == ["DB_PASSWORD", "DB_USER", "GREETING"]
+    assert printed == [
+        "3",
+        "(2, 13, 'ENV_INTERPOLATION')",
+        "pa$$word # not a comment",
+        "first line",
+        "second line",
+        "2",
+        "409",
+        "2",
+    ]
+
+
+PAGES = ["edit-safely", "import-and-export", "rotate-one-key", "several-at-once", "use-from-ci"]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_each_page_is_blocks_of_bash_alone(page: str) -> None:
     assert {info for info, _ in blocks(text_of(f"docs/how-to/{page}.md"))} == {"bash"}

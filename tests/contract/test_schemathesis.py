@@ -218,7 +218,7 @@ def target(service: RunningService, people: People, project: Project) -> Iterato
 def _reveals(request: requests.PreparedRequest) -> bool:
     url = urlsplit(str(request.url))
     plain = url.path.endswith("/yaml") and parse_qs(url.query).get("values") == ["plain"]
-    return request.method == "GET" and (plain or url.path.endswith("/data") or "/data/" in url.path)
+    return request.method == "GET" and (plain or url.path.endswith(("/data", "/export")) or "/data/" in url.path)
 
 
 @pytest.mark.timeout(300)

@@ -53,6 +53,7 @@ STATUSES: dict[int, list[type[e.AppError]]] = {
         e.ReadOnlySecretError,
         e.ManagedByControllerError,
         e.NotApplicableError,
+        e.NotExportableError,
         e.TypeDiffersError,
         e.QuotaExceededError,
         e.ProjectTerminatingError,

@@ -18,6 +18,7 @@
     ├ StateError                    the payload is fine, the state is not
     │  ├ AlreadyExistsError  ConflictError  ImmutableSecretError  ReadOnlySecretError  ManagedByControllerError
     │  ├ NotApplicableError
+    │  ├ NotExportableError
     │  ├ PreconditionFailedError  PreconditionRequiredError  VersionGoneError  TypeDiffersError
     │  ├ NameReservedError  NotManagedError  WorkspaceInUseError  NameRetiredError
     │  └ QuotaExceededError  ProjectTerminatingError
@@ -71,6 +72,7 @@ from app.domain.errors.state_error import (
     NameReservedError,
     NameRetiredError,
     NotApplicableError,
+    NotExportableError,
     NotFoundError,
     NotManagedError,
     PreconditionFailedError,
@@ -122,6 +124,7 @@ __all__ = [
     "NameReservedError",
     "NameRetiredError",
     "NotApplicableError",
+    "NotExportableError",
     "NotFoundError",
     "NotManagedError",
     "OwnAccessError",

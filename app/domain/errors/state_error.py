@@ -1,7 +1,10 @@
 """The request is fine, and what it meets is not there, or not in the state for it."""
 
+from collections.abc import Sequence
+
 from app.domain.diff import Overtaken
 from app.domain.errors.app_error import AppError
+from app.domain.fault import Violation
 
 
 class NotFoundError(AppError):
@@ -89,6 +92,16 @@ class ManagedByControllerError(StateError):
         super().__init__(controller)
         self.edit_at = edit_at
         self.reverts = reverts
+
+
+class NotExportableError(StateError):
+    """A file of the form that is asked for cannot hold the Secret; `violations` name the keys."""
+
+    code = "NOT_EXPORTABLE"
+
+    def __init__(self, violations: Sequence[Violation] = ()) -> None:
+        super().__init__()
+        self.violations = tuple(violations)
 
 
 class NotApplicableError(StateError):
