@@ -22,8 +22,8 @@ class ProblemItem(WireModel):
     ]
     code: Annotated[str, Field(description="Stable code of the fault.", examples=["KEY_INVALID"])]
     message: Annotated[str, Field(description="The fault in words; never with the value in it.")]
-    line: Annotated[int | None, Field(description="Line in a YAML body, from 1.")] = None
-    column: Annotated[int | None, Field(description="Column in a YAML body, from 1.")] = None
+    line: Annotated[int | None, Field(description="Line in YAML, a `.env` or a PEM file, from 1.")] = None
+    column: Annotated[int | None, Field(description="Column in YAML, a `.env` or a PEM file, from 1.")] = None
 
     @classmethod
     def from_domain(cls, violation: Violation) -> "ProblemItem":
