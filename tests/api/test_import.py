@@ -1,6 +1,7 @@
 """Files that become Secrets: each of the kind that it is, byte for byte, and none of it guessed."""
 
 import base64
+import gzip
 import json
 from typing import Any, Final
 
@@ -265,6 +266,30 @@ async def test_a_form_is_not_taken_apart(operator: Person, project: Project) -> 
 
     assert_problem(response, 415, "UNSUPPORTED_MEDIA_TYPE")
     assert response.headers["Accept"] == "application/octet-stream, text/plain, application/json"
+
+
+@pytest.mark.parametrize("media_type", ["application/x-www-form-urlencoded", "text/plain; charset=utf-8", "image/png"])
+async def test_whatever_a_file_is_said_to_be_the_format_counts(
+    operator: Person, project: Project, admin: Admin, media_type: str
+) -> None:
+    value = canary()
+
+    response = await imported(operator, project, f"A={value}", "env", media_type)
+
+    assert response.status_code == 201, response.text
+    assert (await stored(admin, project)).data == {"A": value.encode()}
+
+
+async def test_a_compressed_file_is_refused(operator: Person, project: Project) -> None:
+    response = await operator.request(
+        "POST",
+        f"{project.path}/secret-actions/import",
+        content=gzip.compress(b"A=1"),
+        params={"name": NAME, "format": "env"},
+        headers={"Content-Type": "text/plain", "Content-Encoding": "gzip"},
+    )
+
+    assert_problem(response, 415, "UNSUPPORTED_ENCODING")
 
 
 @pytest.mark.parametrize(
