@@ -41,6 +41,9 @@ _OF_SHELLS: Final = frozenset(
 )
 """Variables that bash or dash does not let be set, or sets itself, so that they do not hold what a file gives them."""
 
+_MAX_VARIABLE: Final = 131_072
+"""Bytes of `NAME=value` and the NUL behind it: MAX_ARG_STRLEN in execve(2)."""
+
 
 def read_dotenv(content: bytes, *, max_keys: int) -> dict[str, bytes]:
     """The names and values of a file, in its order.
@@ -68,6 +71,8 @@ def dotenv_faults(data: Mapping[str, bytes]) -> Iterator[Violation]:
             yield Violation(pointer("data", key), Fault.NOT_ENV_NAME)
         if is_binary(value):
             yield Violation(pointer("data", key), Fault.NOT_ENV_TEXT)
+        if len(f"{key}=".encode()) + len(value) + 1 > _MAX_VARIABLE:
+            yield Violation(pointer("data", key), Fault.NOT_ENV_SIZE)
 
 
 class _Reader:

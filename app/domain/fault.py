@@ -116,6 +116,7 @@ class Fault(Enum):
     ENV_INTERPOLATION = "Readers differ in what $ and ` mean here: use single quotes, or \\$ in double ones."
     NOT_ENV_NAME = "No environment variable can have this name: [A-Za-z_][A-Za-z0-9_]*, and none that shells set."
     NOT_ENV_TEXT = "An environment variable holds text in UTF-8, without control characters."
+    NOT_ENV_SIZE = "Linux hands on at most 131,072 bytes of one environment variable, its name included."
     PEM_BLOCK_OPEN = "A PEM block begins here, and does not end."
     PEM_BLOCK_UNKNOWN = "This PEM block is neither a certificate nor a private key."
     PEM_CERTIFICATE_MISSING = "The file has no PEM certificate."

@@ -45,6 +45,16 @@ def outcome(content: bytes) -> tuple[dict[str, bytes], list[Violation]]:
         return {}, list(error.violations)
 
 
+def environment_of(shell: str, data: dict[str, bytes]) -> dict[str, bytes]:
+    """What a program gets that a shell starts after it has read the file."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "file.env").write_bytes(write_dotenv(data))
+        program = "set -a; . ./file.env; exec env -0"
+        done = subprocess.run([shell, "-c", program], cwd=folder, capture_output=True, env=PATH, check=True)
+    lines = (line.split(b"=", 1) for line in done.stdout.split(b"\0") if line)
+    return {name.decode(): value for name, value in lines}
+
+
 # What is read
 
 
@@ -228,15 +238,8 @@ def test_what_is_written_reads_back_as_the_same_bytes(data: dict[str, bytes]) ->
 @example(data={"X_A": b"", "X_B": "ключ 🙂\x7f\u0081\u0088".encode()})
 def test_a_shell_reads_back_the_same_bytes(shell: str, data: dict[str, bytes]) -> None:
     data = {name: value for name, value in data.items() if not list(dotenv_faults({name: value}))}
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "file.env").write_bytes(write_dotenv(data))
-        program = "set -a; . ./file.env; exec env -0"
-        done = subprocess.run([shell, "-c", program], cwd=folder, capture_output=True, env=PATH, check=True)
-
-    found = dict(line.split(b"=", 1) for line in done.stdout.split(b"\0") if line)
-    assert {name: value for name, value in found.items() if name.startswith(b"X_")} == {
-        name.encode(): value for name, value in data.items()
-    }
+    found = environment_of(shell, data)
+    assert {name: value for name, value in found.items() if name.startswith("X_")} == data
 
 
 def test_names_are_sorted_and_values_quoted() -> None:
@@ -253,7 +256,16 @@ def test_names_are_sorted_and_values_quoted() -> None:
         ("A", b"\0", Fault.NOT_ENV_TEXT),
         ("A", b"\xff", Fault.NOT_ENV_TEXT),
         ("A", b"\x1b[0m", Fault.NOT_ENV_TEXT),
+        pytest.param("A", b"x" * 131_070, Fault.NOT_ENV_SIZE, id="long"),
     ],
 )
 def test_what_no_environment_carries_is_named(key: str, value: bytes, fault: Fault) -> None:
     assert list(dotenv_faults({key: value, "GOOD": b"x"})) == [Violation(f"/data/{key}", fault)]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_longest_variable_is_handed_on(shell: str) -> None:
+    data = {"A": b"x" * 131_069}
+
+    assert list(dotenv_faults(data)) == []
+    assert environment_of(shell, data)["A"] == data["A"]
