@@ -31,6 +31,7 @@ from app.services.secret_restoring import SecretRestorer
 from app.services.secret_validation import SecretValidator
 from app.services.secret_versioning import SecretVersioner
 from app.services.secret_writing import SecretWriter
+from app.services.secret_yaml_creation import ManifestCreator
 from app.services.subject import UserNames
 from app.services.tenancy import Tenancy
 from app.services.workspace_writing import WorkspaceWriter
@@ -77,6 +78,11 @@ async def validator(services: ServicesDep, caller: CallerDep) -> SecretValidator
 async def copier(services: ServicesDep, caller: CallerDep) -> SecretCopier:
     """Copies and compares as the caller."""
     return services.copier(caller)
+
+
+async def manifest_creator(services: ServicesDep, caller: CallerDep) -> ManifestCreator:
+    """Makes several of documents as the caller."""
+    return services.manifest_creator(caller)
 
 
 async def batch_deletion(services: ServicesDep, caller: CallerDep) -> SecretBatchDeletion:
@@ -129,6 +135,7 @@ ReaderDep = Annotated[SecretReader, Depends(reader)]
 WriterDep = Annotated[SecretWriter, Depends(writer)]
 ValidatorDep = Annotated[SecretValidator, Depends(validator)]
 CopierDep = Annotated[SecretCopier, Depends(copier)]
+ManifestCreatorDep = Annotated[ManifestCreator, Depends(manifest_creator)]
 BatchDeletionDep = Annotated[SecretBatchDeletion, Depends(batch_deletion)]
 VersionerDep = Annotated[SecretVersioner, Depends(versioner)]
 RestorerDep = Annotated[SecretRestorer, Depends(restorer)]

@@ -37,6 +37,7 @@ from app.services.secret_restoring import SecretRestorer
 from app.services.secret_validation import SecretValidator
 from app.services.secret_versioning import SecretVersioner
 from app.services.secret_writing import SecretPolicy, SecretWriter
+from app.services.secret_yaml_creation import ManifestCreator
 from app.services.subject import UserNames
 from app.services.tenancy import Tenancy
 from app.services.workspace_writing import WorkspaceWriter
@@ -102,6 +103,10 @@ class Services:
     def copier(self, caller: Caller) -> SecretCopier:
         """Copies and compares Secrets as the caller."""
         return SecretCopier(self.writer(caller), self._recorder)
+
+    def manifest_creator(self, caller: Caller) -> ManifestCreator:
+        """Makes Secrets of documents as the caller."""
+        return ManifestCreator(self.writer(caller))
 
     def batch_deletion(self, caller: Caller) -> SecretBatchDeletion:
         """Deletes several Secrets as the caller."""

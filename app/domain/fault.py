@@ -95,6 +95,7 @@ class Fault(Enum):
     YAML_TOO_DEEP = "The YAML is nested deeper than allowed."
     YAML_TOO_MANY_EVENTS = "The YAML has more parts than allowed."
     YAML_TOO_MANY_DOCUMENTS = "There are more documents than allowed."
+    YAML_NO_DOCUMENT = "At least one document is expected."
     YAML_ONE_DOCUMENT = "Exactly one document is expected."
     YAML_ALIAS = "Anchors, aliases and merge keys are not accepted."
     YAML_TAG = "Only the core tags of YAML are accepted."

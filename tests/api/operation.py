@@ -95,6 +95,7 @@ REQUESTS: Final[Mapping[str, Callable[[str], Options]]] = {
     "restoreSecret": lambda _: {"json": {"etag": EARLIER}, "headers": _ANY},
     "copySecret": lambda _: {"json": {"name": f"copy-{token_hex(4)}"}},
     "compareSecrets": lambda name: {"json": {"name": name}},
+    "createFromYaml": lambda _: {"content": manifest(f"new-{token_hex(4)}"), "headers": _YAML},
     "batchDeleteSecrets": lambda name: {"json": {"items": [{"name": name}]}},
     "validateSecret": lambda _: {"json": {"name": f"new-{token_hex(4)}"}},
     "exportSecret": lambda _: {"params": {"format": "json"}},

@@ -51,6 +51,7 @@ newSecretVersion         401    404    403     403   403        403    403      
 restoreSecret            401    404    403     403   403        403    403      200           200    200
 copySecret               401    404    403     403   403        403    403      201           201    201
 compareSecrets           401    404    403     403   200        403    200      200           200    200
+createFromYaml           401    404    403     403   403        403    403      200           200    200
 batchDeleteSecrets       401    404    403     403   200        403    403      200           200    200
 validateSecret           401    404    403     403   403        403    403      200           200    200
 exportSecret             401    404    403     403   200        403    200      200           200    200
@@ -256,6 +257,7 @@ PROBES: Final[dict[str, Options]] = {
     "copySecret": {"json": {"project": "absent"}},
     "compareSecrets": {"json": {"name": "absent"}},
     "batchDeleteSecrets": {"json": {"items": [{"name": MINE}, {"name": MINE}]}},
+    "createFromYaml": {"content": "kind: Secret", "headers": {"Content-Type": "application/yaml"}},
     "diffSecret": {"json": {"edit": {"operation": "updateSecretInfo", "alias": "probe"}}},
     "newSecretVersion": {"json": {"edit": {"operation": "patchSecretData", "rename": {"absent": "x"}}}},
     "replaceSecretData": {

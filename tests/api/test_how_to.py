@@ -94,10 +94,12 @@ async def test_editing_safely_refuses_the_second_and_loses_no_entry(folder: Fold
 async def test_several_at_once_are_done_each_by_itself(folder: Folder) -> None:
     printed = await folder.paste("docs/how-to/several-at-once.md", {})
 
-    tried, done, *told = printed
+    tried, done, one_failed, made, *told = printed
     assert (json.loads(tried)["deleted"], json.loads(tried)["failed"]) == (2, 1)
     assert (json.loads(done)["deleted"], json.loads(done)["failed"]) == (2, 1)
-    assert told == ["batch-3 SECRET_NOT_FOUND"]
+    assert one_failed == "batch-3 SECRET_NOT_FOUND"
+    assert (json.loads(made)["created"], json.loads(made)["failed"]) == (1, 1)
+    assert told == ["batch-2 INVALID"]
 
 
 async def test_one_key_is_rotated_by_who_may_not_read(folder: Folder, admin: Admin) -> None:

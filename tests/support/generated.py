@@ -81,6 +81,8 @@ def fit(case: Generated) -> None:
         case {"files": _} if operation_id(case) == "importSecret" and _is_right(case):
             case.query = {name: value for name, value in case.query.items() if name == "dryRun"}
             case.body = marked(body | {"name": f"imported-{next(_NUMBERS)}"})
+        case str(text) if operation_id(case) == "createFromYaml" and _is_right(case):
+            case.body = _manifest(f"document-{next(_NUMBERS)}", text)
         case str(text) if operation_id(case) in _TAKES_YAML and _is_right(case):
             case.body = _manifest(case.path_parameters["name"], text)
         case {"content": {"kind": _} as content} if _is_right(case):
