@@ -32,8 +32,10 @@ _MARKED = st.builds(
     lambda before, after: before + MARK.encode() + after, st.binary(max_size=40), st.binary(max_size=40)
 )
 _TEXTS = st.text(max_size=60) | st.text(max_size=30).map(lambda text: f"{text}{MARK}\r\n")
+_EDGES = st.sampled_from([b"", b"\x00", b"\xff\x00\x00", b"\x80\n", b"\xef\xbb\xbf", b"\r\n", b"AA==", b"\xed\xa0\x80"])
+"""Ends that are trimmed, and beginnings that are dropped, where somebody takes bytes for a text."""
 _VALUES = st.one_of(
-    (st.binary(max_size=80) | _MARKED).map(lambda value: (value, {"base64": encoded(value)})),
+    (st.binary(max_size=80) | _MARKED | _EDGES).map(lambda value: (value, {"base64": encoded(value)})),
     _TEXTS.map(lambda text: (text.encode(), text)),
     _TEXTS.map(lambda text: (text.encode(), {"text": text})),
 )

@@ -354,7 +354,7 @@ MERGES: Final = {True: refused, False: Edits.became}
 """What comes of a merge, by whether both have edited the same."""
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(420)  # seconds: hypothesis shrinks a failure for up to five minutes
 async def test_a_secret_is_what_was_made_of_it(operator: Person, admin: Admin, project: Project) -> None:
     loop = asyncio.get_running_loop()
     await asyncio.to_thread(
