@@ -28,6 +28,7 @@ _NUMBERS: Final = count()
 
 EDITABLE: Final = [name for name, shape in CORPUS.items() if not shape.immutable]
 IMMUTABLE: Final = [name for name, shape in CORPUS.items() if shape.immutable]
+COPIED: Final = [name for name, shape in CORPUS.items() if shape.type != "helm.sh/release.v1"]
 RENAMABLE: Final = [name for name in EDITABLE if CORPUS[name].renamable]
 
 
@@ -208,6 +209,22 @@ async def test_a_key_renamed_there_and_back_is_what_it_was(
     assert renamed.data == {{key: "renamed"}.get(name, name): value for name, value in before.data.items()}
     assert (after.data, after.labels, after.annotations) == (before.data, before.labels, before.annotations)
     assert around(after) == around(before)
+
+
+@pytest.mark.parametrize("shape", COPIED)
+async def test_a_copy_has_every_byte_and_leaves_the_other_one(
+    operator: Person, project: Project, admin: Admin, shape: str
+) -> None:
+    before = await there(admin, project, CORPUS[shape])
+    copy = f"copy-of-{before.object['metadata']['name']}"
+
+    response = await operator.post(f"{path_of(before, project)}/copy", {"project": project.name, "name": copy})
+
+    after = await stored(admin, project, copy)
+    assert response.status_code == 201, response.text
+    assert (after.data, after.type) == (before.data, before.type)
+    assert after.object.get("immutable") == before.object.get("immutable")
+    assert await now(admin, project, before) == before
 
 
 @pytest.mark.parametrize("shape", IMMUTABLE)
