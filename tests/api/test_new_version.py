@@ -35,7 +35,11 @@ async def succeeded(
 
 async def old(admin: Admin, project: Project, **fields: Any) -> Stored:
     """An immutable Secret, with all that others leave on one."""
-    more = {"labels": {"app": "demo"}, "annotations": {"example.com/note": "x"}, "immutable": True} | fields
+    more: dict[str, Any] = {
+        "labels": {"app": "demo"},
+        "annotations": {"example.com/note": "x"},
+        "immutable": True,
+    } | fields
     return await made_elsewhere(admin, project, {"username": canary(), "password": canary()}, **more)
 
 

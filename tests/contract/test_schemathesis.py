@@ -64,8 +64,8 @@ _CHECKS_OF_OPERATIONS: Final = [
         "checks": {"positive_data_acceptance": {"expected-statuses": [*_RIGHT, "422"]}},
     },
     {
-        # It judges what is wrong instead of refusing it: see `the_judgement_is_the_documents`.
-        "include-operation-id": "validateSecret",
+        # They tell what is wrong instead of refusing it: see `the_judgement_is_the_documents`.
+        "include-operation-id": ["validateSecret", "createFromYaml"],
         "checks": {"negative_data_rejection": {"enabled": False}},
     },
 ]
