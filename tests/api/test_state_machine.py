@@ -301,6 +301,15 @@ class Edits(RuleBasedStateMachine):
         self.became(self.past[earlier], response)
 
     @precondition(is_there)
+    @rule()
+    def copy(self) -> None:
+        name = f"{self.name}-{next(_NUMBERS)}"
+        response = self.done(self.operator.post(f"{self.path}/copy", {"name": name}))
+        there = self.done(stored(self.admin, self.project, name))
+        assert response.status_code == 201, response.text
+        assert (there.data, there.labels, etag_of(there)) == (self.now.data, self.now.labels, response.headers["ETag"])
+
+    @precondition(is_there)
     @rule(data=SOME, gone=st.sets(KEYS))
     def others_edit_it(self, data: Values, gone: set[str]) -> None:
         change = {**dict.fromkeys(gone), **{key: encoded(value) for key, value in data.items()}}
