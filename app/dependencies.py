@@ -25,10 +25,14 @@ from app.domain.version import ANY, Precondition, Version
 from app.identity.administration import AccountAdministration
 from app.services.project_member import ProjectMembers
 from app.services.project_writing import ProjectWriter
+from app.services.secret_batch_deletion import SecretBatchDeletion
+from app.services.secret_copying import SecretCopier
 from app.services.secret_reading import SecretReader
+from app.services.secret_restoring import SecretRestorer
 from app.services.secret_validation import SecretValidator
 from app.services.secret_versioning import SecretVersioner
 from app.services.secret_writing import SecretWriter
+from app.services.secret_yaml_creation import ManifestCreator
 from app.services.subject import UserNames
 from app.services.tenancy import Tenancy
 from app.services.workspace_member import WorkspaceMembers
@@ -73,9 +77,29 @@ async def validator(services: ServicesDep, caller: CallerDep) -> SecretValidator
     return services.validator(caller)
 
 
+async def copier(services: ServicesDep, caller: CallerDep) -> SecretCopier:
+    """Copies and compares as the caller."""
+    return services.copier(caller)
+
+
+async def manifest_creator(services: ServicesDep, caller: CallerDep) -> ManifestCreator:
+    """Makes several of documents as the caller."""
+    return services.manifest_creator(caller)
+
+
+async def batch_deletion(services: ServicesDep, caller: CallerDep) -> SecretBatchDeletion:
+    """Deletes several as the caller."""
+    return services.batch_deletion(caller)
+
+
 async def versioner(services: ServicesDep, caller: CallerDep) -> SecretVersioner:
     """Makes new versions as the caller."""
     return services.versioner(caller)
+
+
+async def restorer(services: ServicesDep, caller: CallerDep) -> SecretRestorer:
+    """Puts earlier versions back as the caller."""
+    return services.restorer(caller)
 
 
 async def workspace_writer(services: ServicesDep, caller: CallerDep) -> WorkspaceWriter:
@@ -122,7 +146,11 @@ async def tenancy(services: ServicesDep) -> Tenancy:
 ReaderDep = Annotated[SecretReader, Depends(reader)]
 WriterDep = Annotated[SecretWriter, Depends(writer)]
 ValidatorDep = Annotated[SecretValidator, Depends(validator)]
+CopierDep = Annotated[SecretCopier, Depends(copier)]
+ManifestCreatorDep = Annotated[ManifestCreator, Depends(manifest_creator)]
+BatchDeletionDep = Annotated[SecretBatchDeletion, Depends(batch_deletion)]
 VersionerDep = Annotated[SecretVersioner, Depends(versioner)]
+RestorerDep = Annotated[SecretRestorer, Depends(restorer)]
 WorkspaceWriterDep = Annotated[WorkspaceWriter, Depends(workspace_writer)]
 ProjectWriterDep = Annotated[ProjectWriter, Depends(project_writer)]
 WorkspaceMembersDep = Annotated[WorkspaceMembers, Depends(workspace_members)]
@@ -292,4 +320,18 @@ async def edit_terms(
 
 EditTermsDep = Annotated[Terms, Depends(edit_terms)]
 UpsertTermsDep = Annotated[UpsertTerms, Depends(upsert_terms)]
+
+
+async def restore_terms(terms: UpsertTermsDep) -> UpsertTerms:
+    """How to put a Secret where one may be.
+
+    Raises:
+        PreconditionRequiredError: it was not said whether one is expected to be there.
+    """
+    if terms.expected is None and not terms.only_create:
+        raise PreconditionRequiredError
+    return terms
+
+
+RestoreTermsDep = Annotated[UpsertTerms, Depends(restore_terms)]
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000, alias="page", description="The page, from 1.")]

@@ -31,7 +31,7 @@ FIELDS: Final = frozenset(
     {
         *("event", "level", "timestamp", "logger", "message", "dropped"),
         *("request_id", "method", "route", "status", "duration_ms", "upstream_calls"),
-        *("user", "account", "workspace", "project", "secret", "keys"),
+        *("user", "account", "workspace", "project", "secret", "keys", "copied_to"),
         *("verb", "resource", "issuer", "reason", "code", "error", "frames", "lines"),
     }
 )
@@ -99,9 +99,9 @@ def error_fields(error: BaseException) -> dict[str, Any]:
 
 
 class StdoutRevealRecorder:
-    """Writes the line that a reveal leaves behind (`app.services.port.RevealRecorder`), whatever the level of the log.
+    """Writes the line that a reveal or a copy leaves behind (`app.services.port.RevealRecorder`), at any level.
 
-    `counted` is called for each line that is out.
+    `counted` is called for each line of a reveal that is out.
     """
 
     def __init__(self, counted: Callable[[], None] = lambda: None) -> None:
@@ -115,22 +115,52 @@ class StdoutRevealRecorder:
         Raises:
             AuditUnavailableError: it could not be written, or not soon: nobody reads.
         """
-        event: dict[str, Any] = {
-            "event": "secret.revealed",
-            "user": user,
-            "workspace": workspace,
-            "project": project,
-            "secret": secret,
-            "keys": list(keys),
-            "request_id": request_id,
-        }
+        await self._record(
+            "secret.revealed",
+            user=user,
+            workspace=workspace,
+            project=project,
+            secret=secret,
+            keys=list(keys),
+            request_id=request_id,
+        )
+        self._counted()
+
+    async def record_copy(
+        self,
+        *,
+        user: str,
+        workspace: str,
+        project: str,
+        secret: str,
+        copied_to: str,
+        keys: Sequence[str],
+        request_id: str,
+    ) -> None:
+        """Write the line, and see it out of this process.
+
+        Raises:
+            AuditUnavailableError: it could not be written, or not soon: nobody reads.
+        """
+        await self._record(
+            "secret.copied",
+            user=user,
+            workspace=workspace,
+            project=project,
+            secret=secret,
+            copied_to=copied_to,
+            keys=list(keys),
+            request_id=request_id,
+        )
+
+    async def _record(self, name: str, **fields: Any) -> None:
+        event: dict[str, Any] = {"event": name, **fields}
         written = _writer.put(_json_line(None, "info", _stamp(_Stdout("app.audit"), "info", event)))
         try:
             async with asyncio.timeout(_REVEAL_SECONDS):
                 await asyncio.wrap_future(written)
         except (OSError, ValueError):  # TimeoutError is an OSError
             raise AuditUnavailableError from None
-        self._counted()
 
 
 class _Stdout:

@@ -198,10 +198,19 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
         "The change does not apply",
         "A key to rename is missing, or a key that was to be absent is there. Nothing was written.",
     ),
+    e.NotExportableError: Kind(
+        _S.CONFLICT, "A file of this form cannot hold the Secret", "See `errors` for the keys; another form can."
+    ),
     e.PreconditionFailedError: Kind(
         _S.PRECONDITION_FAILED,
         "It has changed meanwhile",
         "It is no longer at the version that was expected; nothing was written.",
+    ),
+    e.VersionGoneError: Kind(
+        _S.GONE, "The version is forgotten", "Kubernetes does not remember it any more; nothing was written."
+    ),
+    e.TypeDiffersError: Kind(
+        _S.CONFLICT, "The type differs", "What is there now is a Secret of another type, which cannot be changed."
     ),
     e.PreconditionRequiredError: Kind(
         _S.PRECONDITION_REQUIRED,
@@ -249,7 +258,7 @@ KINDS: Final[Mapping[type[e.AppError], Kind]] = {
     e.AuditUnavailableError: Kind(
         _S.SERVICE_UNAVAILABLE,
         "The reveal could not be recorded",
-        "No value is shown without a record of it.",
+        "No value is shown or copied without a record of it.",
         retry_after,
     ),
     e.IdentityProviderUnavailableError: Kind(

@@ -14,8 +14,9 @@ from starlette.types import Scope
 
 from app.domain import errors as e
 from app.domain.diff import Overtaken
+from app.domain.fault import Fault, Violation
 from app.problem_kind import FORGOTTEN, INTERNAL, INTERNAL_KIND, Kind, kind_of, retry_after
-from app.schemas.problem import OAuthProblem, Problem, ProblemItem, meanwhile
+from app.schemas.problem import ItemProblem, OAuthProblem, Problem, ProblemItem, meanwhile
 from app.validation import violations_of
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -28,13 +29,16 @@ PAGE: Final = "/docs/problems"
 def problem_response(error: e.AppError, scope: Scope) -> Response:
     """The answer to a request that ended in this error."""
     kind = kind_of(type(error))
-    detail = kind.detail if isinstance(kind.detail, str) else kind.detail(error)
-    if isinstance(error, e.PreconditionFailedError) and error.overtaken is not None and error.overtaken.version_gone:
-        detail += FORGOTTEN
     headers = dict(kind.headers(error))
     if scope["method"] == "PATCH" and "Accept" in headers:
         headers["Accept-Patch"] = headers["Accept"]  # RFC 5789 section 2.2
-    return _response(kind, error.code, detail, scope, _more(error), headers)
+    return _response(kind, error.code, _detail(kind, error), scope, _more(error), headers)
+
+
+def item_problem(error: e.AppError, scope: Scope) -> ItemProblem:
+    """What is said of one of the things that a request was to do, where it alone ended in this error."""
+    kind = kind_of(type(error))
+    return ItemProblem(**_told(kind, error.code, _detail(kind, error), scope), **_more(error))
 
 
 def internal_problem(scope: Scope) -> Response:
@@ -98,21 +102,31 @@ def _response(
     more: Mapping[str, Any],
     headers: Mapping[str, str],
 ) -> Response:
-    problem = Problem(
-        type=problem_type(code, scope.get("root_path", "")),
-        title=kind.title,
-        status=int(kind.status),
-        detail=detail or kind.title + ".",
-        instance=quote(scope["path"]),
-        code=code,
-        request_id=_request_id(scope),
-        **more,
-    )
+    told = _told(kind, code, detail, scope)
+    problem = Problem(**told, instance=quote(scope["path"]), request_id=_request_id(scope), **more)
     if scope["path"].removeprefix(scope.get("root_path", "")).startswith("/oauth/"):
         problem = OAuthProblem(**dict(problem), error=kind.oauth, error_description=problem.detail)
     scope.setdefault("state", {})["code"] = code  # for the line in the log
     body = problem.model_dump_json(exclude_none=True)
     return Response(body, int(kind.status), {"Cache-Control": "no-store", **headers}, MEDIA_TYPE)
+
+
+def _told(kind: Kind, code: str, detail: str, scope: Scope) -> dict[str, Any]:
+    """What every problem says, whether it is that of a whole request."""
+    return {
+        "type": problem_type(code, scope.get("root_path", "")),
+        "title": kind.title,
+        "status": int(kind.status),
+        "detail": detail or kind.title + ".",
+        "code": code,
+    }
+
+
+def _detail(kind: Kind, error: e.AppError) -> str:
+    detail = kind.detail if isinstance(kind.detail, str) else kind.detail(error)
+    if isinstance(error, e.PreconditionFailedError) and error.overtaken is not None and error.overtaken.version_gone:
+        return detail + FORGOTTEN
+    return detail
 
 
 def _request_id(scope: Scope) -> str:
@@ -123,7 +137,9 @@ def _request_id(scope: Scope) -> str:
 def _more(error: e.AppError) -> dict[str, Any]:
     """What is said besides, where the error knows more."""
     match error:
-        case e.InvalidError():
+        case e.NotFoundError(at=str(at)) if at:
+            return {"errors": [ProblemItem.from_domain(Violation(at, Fault.NAMES_NOTHING))]}
+        case e.InvalidError() | e.NotExportableError():
             return {"errors": [ProblemItem.from_domain(each) for each in error.violations[:MAX_ITEMS]]}
         case e.PreconditionFailedError(overtaken=Overtaken() as overtaken):
             return meanwhile(overtaken)

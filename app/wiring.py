@@ -39,10 +39,14 @@ from app.services.project_writing import ProjectWriter
 from app.services.reconciler import Reconciler
 from app.services.reveal_gate import RevealGate
 from app.services.rights import Rights
+from app.services.secret_batch_deletion import SecretBatchDeletion
+from app.services.secret_copying import SecretCopier
 from app.services.secret_reading import SecretReader
+from app.services.secret_restoring import SecretRestorer
 from app.services.secret_validation import SecretValidator
 from app.services.secret_versioning import SecretVersioner
 from app.services.secret_writing import SecretPolicy, SecretWriter
+from app.services.secret_yaml_creation import ManifestCreator
 from app.services.subject import UserNames
 from app.services.tenancy import Tenancy
 from app.services.workspace_member import WorkspaceMembers
@@ -92,6 +96,10 @@ class Services:
         )
         return SecretWriter(caller, self.tenancy, self._secrets, policy)
 
+    def restorer(self, caller: Caller) -> SecretRestorer:
+        """Puts earlier versions of Secrets back as the caller."""
+        return SecretRestorer(self.writer(caller))
+
     def workspace_writer(self, caller: Caller) -> WorkspaceWriter:
         """Writes workspaces in the caller's name."""
         return WorkspaceWriter(caller, self.tenancy, self._workspaces, self.fan_out)
@@ -113,6 +121,18 @@ class Services:
     def validator(self, caller: Caller) -> SecretValidator:
         """Judges drafts of Secrets as the caller."""
         return SecretValidator(self.writer(caller))
+
+    def copier(self, caller: Caller) -> SecretCopier:
+        """Copies and compares Secrets as the caller."""
+        return SecretCopier(self.writer(caller), self._recorder)
+
+    def manifest_creator(self, caller: Caller) -> ManifestCreator:
+        """Makes Secrets of documents as the caller."""
+        return ManifestCreator(self.writer(caller))
+
+    def batch_deletion(self, caller: Caller) -> SecretBatchDeletion:
+        """Deletes several Secrets as the caller."""
+        return SecretBatchDeletion(self.writer(caller))
 
     def versioner(self, caller: Caller) -> SecretVersioner:
         """Makes new versions of Secrets as the caller."""

@@ -29,6 +29,8 @@ class Action(StrEnum):
     UPDATE_KEYS = "updateKeys"
     UPDATE_DATA = "updateData"
     UPDATE_YAML = "updateYaml"
+    RESTORE = "restore"
+    NEW_VERSION = "newVersion"
     DELETE = "delete"
 
 
@@ -41,6 +43,8 @@ _NEEDS: Final = {
     Action.UPDATE_KEYS: ("patch",),
     Action.UPDATE_DATA: ("get", "patch"),
     Action.UPDATE_YAML: ("get", "patch"),
+    Action.RESTORE: ("get", "list", "patch"),
+    Action.NEW_VERSION: ("get", "create"),
     Action.DELETE: ("delete",),
 }
 """The verbs on `secrets` that an action uses."""
@@ -125,6 +129,7 @@ class Rules:
             yield decided[alike]
 
     def _may(self, action: Action, name: str | None) -> bool:
+        """Whether all verbs are allowed; of a create RBAC does not know the name (so no rule with names allows it)."""
         if action in _SEES and self.sees(name):
             return True
-        return all(self.allows(verb, "secrets", name) for verb in _NEEDS[action])
+        return all(self.allows(verb, "secrets", None if verb == "create" else name) for verb in _NEEDS[action])

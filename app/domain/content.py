@@ -48,6 +48,8 @@ class RegistryContent:
 
     registries: tuple[RegistryEdit, ...] = field(repr=False)
     extra: Extra = field(default=ABSENT, repr=False)
+    file: bytes | None = field(default=None, repr=False)
+    """The file that the registries of a new Secret were read from, to be kept byte for byte."""
 
 
 @dataclass(frozen=True, slots=True)

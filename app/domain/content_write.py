@@ -133,6 +133,11 @@ def _custom_type_fault(secret_type: str) -> Fault | None:
         return Fault.TYPE_REQUIRED
     if kind_of(secret_type) is not Kind.CUSTOM:
         return Fault.TYPE_HAS_KIND
+    return type_text_fault(secret_type)
+
+
+def type_text_fault(secret_type: str) -> Fault | None:
+    """What is wrong with the text of a type, whatever its kind."""
     good = len(secret_type) <= _MAX_TYPE and secret_type == secret_type.strip() and secret_type.isprintable()
     return None if good else Fault.TYPE_INVALID
 
@@ -211,6 +216,8 @@ def _registry_file(content: RegistryContent, stored: StoredSecret | None, faults
     if found:
         faults.extend(found)
         return ABSENT
+    if stored is None and content.file is not None:
+        return content.file
     return config.edited(content.registries) or ABSENT
 
 

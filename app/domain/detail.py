@@ -1,6 +1,6 @@
 """A Secret in full, but for its values; and what operations on Secrets come to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -62,7 +62,11 @@ class Created:
 
     def under(self, place: str) -> "Created":
         """The same of an edit that stands at a place of the body."""
-        return replace(self, warnings=tuple(replace(each, pointer=place + each.pointer) for each in self.warnings))
+        return self.moved(lambda pointer: place + pointer)
+
+    def moved(self, place_of: Callable[[str], str]) -> "Created":
+        """The same, each warning where `place_of` says that its pointer leads in another body."""
+        return replace(self, warnings=tuple(replace(each, pointer=place_of(each.pointer)) for each in self.warnings))
 
     @property
     def tried(self) -> Written:

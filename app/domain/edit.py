@@ -9,7 +9,7 @@ from typing_extensions import override
 from app.domain.change import InfoChange, KeyChange, SecretChange, Warning, difference
 from app.domain.content import Content, Data
 from app.domain.content_write import data_of, required_key_violations
-from app.domain.errors import InvalidError
+from app.domain.errors import InvalidError, TypeDiffersError
 from app.domain.fault import Fault, Violation
 from app.domain.manifest import PLACES, SecretManifest, resolve
 from app.domain.new_secret import NewSecretDraft
@@ -104,6 +104,31 @@ class ManifestEdit(Edit):
         yield from required_key_violations(stored.type, data, "/data")
         if len(data) > max(self.max_keys, len(stored.data)):
             yield Violation("/data", Fault.TOO_MANY_KEYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Restoring(Edit):
+    """It becomes what it, or one of its name, was before."""
+
+    earlier: StoredSecret
+
+    @override
+    def wanted(self, stored: StoredSecret) -> Wanted:
+        """What is to change of this Secret.
+
+        Raises:
+            TypeDiffersError: it is of another type, which cannot be changed.
+        """
+        earlier = self.earlier
+        if stored.type != earlier.type:
+            raise TypeDiffersError
+        change = SecretChange(
+            data=difference(stored.data, earlier.data),
+            labels=difference(stored.metadata.labels, earlier.metadata.labels),
+            annotations=difference(stored.metadata.annotations, earlier.metadata.annotations),
+            immutable=None if stored.immutable == earlier.immutable else earlier.immutable,
+        )
+        return Wanted(change)
 
 
 @dataclass(frozen=True, slots=True)

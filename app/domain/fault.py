@@ -43,6 +43,8 @@ class Fault(Enum):
         "and is at most 63 characters long (DNS label, RFC 1123)."
     )
     NAME_TAKEN = "A Secret of this name is already there."
+    NAMES_NOTHING = "What this names is not there, or not to be seen by you."
+    SECRET_NAMED_TWICE = "One Secret may be named once."
     SUCCESSOR_NAME_TOO_LONG = "With a hash behind it, the name would be longer than 253 characters."
     NAME_MISMATCH = "The name differs from the one in the path."
     ALIAS_TOO_LONG = "An alias is at most 63 characters long."
@@ -85,6 +87,7 @@ class Fault(Enum):
     DATA_REQUIRED_BY_TYPE = "Kubernetes asks for this key in a Secret of this type."
     EXTRA_KEY_TAKEN = "This key belongs to a field of the kind."
     PROJECT_MISMATCH = "The namespace differs from the project in the path."
+    NOT_A_VERSION = "This is no ETag of this Secret."
     # YAML
     YAML_MALFORMED = "The document is not valid YAML."
     YAML_NOT_UTF8 = "A YAML document is UTF-8 here."
@@ -92,6 +95,7 @@ class Fault(Enum):
     YAML_TOO_DEEP = "The YAML is nested deeper than allowed."
     YAML_TOO_MANY_EVENTS = "The YAML has more parts than allowed."
     YAML_TOO_MANY_DOCUMENTS = "There are more documents than allowed."
+    YAML_NO_DOCUMENT = "At least one document is expected."
     YAML_ONE_DOCUMENT = "Exactly one document is expected."
     YAML_ALIAS = "Anchors, aliases and merge keys are not accepted."
     YAML_TAG = "Only the core tags of YAML are accepted."
@@ -100,6 +104,30 @@ class Fault(Enum):
     YAML_QUOTE_IT = "YAML reads this as something else than a string: quote it."
     YAML_NOT_A_SECRET = "The document is not a Secret of apiVersion v1."
     MASK_NOT_ALLOWED = "A masked value stands only for what this very Secret holds already, under data."
+    # files to import, and what files cannot carry
+    ARCHIVE_NOT_ACCEPTED = "A zip archive is not unpacked here: send its files by their names, as application/json."
+    FORMAT_OF_FILES = "Files in JSON have no format: send one file as application/octet-stream, or leave this out."
+    NAME_OF_FILES = "Files in JSON bring the name in the body."
+    ENV_NOT_UTF8 = "A .env file is UTF-8 here."
+    ENV_LINE_INVALID = "A line is NAME=value, perhaps with 'export' before it, or a comment, or blank."
+    ENV_NAME_REPEATED = "The file gives this name twice."
+    ENV_QUOTE_OPEN = "The quoted value does not end."
+    ENV_BEHIND_QUOTE = "Behind a quoted value its line may only have a comment, after a blank."
+    ENV_ESCAPE = 'In double quotes a backslash stands before n, ", \\, $ and ` alone; single quotes keep it as it is.'
+    ENV_INTERPOLATION = "Readers differ in what $ and ` mean here: use single quotes, or \\$ in double ones."
+    NOT_ENV_NAME = "No environment variable can have this name: [A-Za-z_][A-Za-z0-9_]*, and none that shells set."
+    NOT_ENV_TEXT = "An environment variable holds text in UTF-8, without control characters."
+    NOT_ENV_SIZE = "Linux hands on at most 131,072 bytes of one environment variable, its name included."
+    PEM_BLOCK_OPEN = "A PEM block begins here, and does not end."
+    PEM_BLOCK_UNKNOWN = "This PEM block is neither a certificate nor a private key."
+    PEM_CERTIFICATE_MISSING = "The file has no PEM certificate."
+    PEM_KEY_MISSING = "The file has no PEM private key."
+    PEM_SEVERAL_KEYS = "The file has more than one private key."
+    PEM_KEY_ENCRYPTED = "The private key needs a password; Kubernetes takes it unencrypted only."
+    DOCKER_CONFIG_INVALID = "This is no docker config.json that can be read as a list of registries under 'auths'."
+    REGISTRY_CREDENTIAL_MISSING = (
+        "The file holds no user name and password for this registry, as with a credential helper."
+    )
     # accounts
     EMAIL_INVALID = "This is no e-mail address."
     PASSWORD_TOO_SHORT = "A password is at least 8 characters long."
@@ -134,7 +162,8 @@ class Violation:
     """A fault and where it is.
 
     `pointer` is a JSON pointer (RFC 6901) into the body, `""` for the whole of it, `?name` for a query parameter,
-    `header:Name` for a header. `line` and `column` count from 1 and are set for YAML only.
+    `header:Name` for a header. `line` and `column` count from 1 and are set for YAML
+    and for `.env` and PEM files only.
     """
 
     pointer: str

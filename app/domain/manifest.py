@@ -79,6 +79,15 @@ class SecretManifest:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """One of several documents: where it begins, the name in it (`""`: none), what it says or what is wrong with it."""
+
+    line: int
+    name: str
+    read: SecretManifest | InvalidError
+
+
+@dataclass(frozen=True, slots=True)
 class ManifestChange:
     """What an update by a document comes to: all the data as it will be, and what differs from what is stored."""
 

@@ -48,16 +48,23 @@ class KubeSecrets:
         answer = await self._transport.send(requests.get(secret), AsCaller(caller))
         return _to_stored(decode(answer.body, SecretObject), self._hidden)
 
-    async def get_at(self, caller: Caller, secret: SecretRef, version: Version) -> StoredSecret | None:
-        """The whole Secret as it was at a version, also when it is deleted by now; needs `list`.
+    async def get_at(
+        self, caller: Caller, secret: SecretRef, version: Version, *, whole: bool = False
+    ) -> StoredSecret | None:
+        """The Secret as it was at a version, also when it is deleted by now; needs `list`.
 
-        None where the Secret of this name never was at this version.
+        None where the Secret of this name never was at this version. With `whole` the annotations that other tools
+        fill with whole objects are not left out: to be written back, and never to be answered.
 
         Raises:
             UpstreamExpiredError: the API server does not remember it any more.
         """
-        answer = await self._transport.send(requests.get_at(secret, version.resource_version), AsCaller(caller))
-        found = (_to_stored(each, self._hidden) for each in decode(answer.body, SecretObjectList).items or ())
+        try:
+            answer = await self._transport.send(requests.get_at(secret, version.resource_version), AsCaller(caller))
+        except SecretNotFoundError:
+            return None
+        hidden = frozenset[str]() if whole else self._hidden
+        found = (_to_stored(each, hidden) for each in decode(answer.body, SecretObjectList).items or ())
         return next((stored for stored in found if stored.metadata.version == version), None)
 
     async def look(self, caller: Caller, secret: SecretRef) -> SecretRow | None:

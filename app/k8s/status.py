@@ -98,7 +98,7 @@ def _by_code(
         case 429 | 503:
             return UpstreamUnavailableError(_seconds(retry_after, status))
         case 504:
-            return UpstreamTimeoutError()
+            return SecretNotFoundError() if _asks_ahead(status, request) else UpstreamTimeoutError()
         case _:
             return UpstreamAnswerError(status_code, _reason(status))
 
@@ -154,6 +154,12 @@ def _unprocessable(status: Status, request: KubeRequest) -> AppError:
     if any(_is_immutable(cause.field, cause.reason) for cause in _causes(status)):
         return ImmutableSecretError()
     return InvalidError(list(dict.fromkeys(_violation(cause) for cause in _causes(status))))  # 1.36 says some twice
+
+
+def _asks_ahead(status: Status, request: KubeRequest) -> bool:
+    """Whether a Secret was asked for at a version that is yet to come, so that waiting for it would be in vain."""
+    ahead = any(cause.reason == "ResourceVersionTooLarge" for cause in _causes(status))
+    return ahead and request.resource == "secrets" and "resourceVersionMatch" in request.query
 
 
 def _is_immutable(field: str, reason: str) -> bool:

@@ -1,4 +1,4 @@
-"""Bodies that routes read by themselves, so that FastAPI does not know of them."""
+"""Bodies that routes read or write by themselves, so that FastAPI does not know of them."""
 
 from typing import Any, Final
 
@@ -7,8 +7,9 @@ from pydantic.json_schema import models_json_schema
 
 from app.openapi.component import REF
 from app.schemas.proposal import SecretProposal
+from app.schemas.secret_import import JsonFile, SecretFiles
 
-_BODIES: Final[tuple[type[BaseModel], ...]] = (SecretProposal,)
+_BODIES: Final[tuple[type[BaseModel], ...]] = (SecretProposal, SecretFiles, JsonFile)
 
 
 def body_schemas() -> dict[str, Any]:

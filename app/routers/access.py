@@ -6,13 +6,17 @@ from app.domain.access import METADATA
 from app.openapi import ACCESS
 
 
-def access(*verbs: str, resource: str = "secrets", name: bool = False, or_see: bool = False) -> dict[str, Any]:
-    """The caller needs these verbs on the resource, in the project's namespace; with `name`, on the one of the path.
+def access(
+    *verbs: str, resource: str = "secrets", name: bool = False, items: bool = False, or_see: bool = False
+) -> dict[str, Any]:
+    """The caller needs these verbs on the resource, in the project's namespace.
 
-    The API server decides; this says what it will be asked. With `or_see` it is enough to see Secrets without reading
-    them.
+    With `name` it is the one of the path, with `items` each of those that the body names: who may not touch one of
+    them is told so of that one. With `or_see` it is enough to see Secrets without reading them. The API server decides;
+    this says what it will be asked.
     """
-    needed = {"verbs": list(verbs), "resource": resource, "scope": "name" if name else "namespace"}
+    scope = "name" if name else "items" if items else "namespace"
+    needed = {"verbs": list(verbs), "resource": resource, "scope": scope}
     return {ACCESS: needed | ({"or": {"verbs": ["list"], "resource": METADATA}} if or_see else {})}
 
 

@@ -1,7 +1,7 @@
 """What is told of every kind of problem where there is room for it: what it means, and what to do about it.
 
-The words of an answer stand in `app/problem_kind.py`. Both the page at `/docs/problems` and `docs/reference/problems.md`
-are made of what is here.
+The words of an answer stand in `app/problem_kind.py`. Both the page at `/docs/problems` and the one at
+`docs/reference/problems.md` are made of what is here.
 """
 
 from collections.abc import Mapping
@@ -66,6 +66,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "METHOD_NOT_ALLOWED": "Use one of the methods in the Allow header.",
     "NAME_RESERVED": "Choose another name: this one is used by namespaces of the cluster, or kept for them.",
     "NAME_RETIRED": "Choose another name; this one stays the deleted account's.",
+    "NOT_EXPORTABLE": "`errors` names the keys that the form cannot hold. Export as json or manifest, which hold any.",
     "NOT_FOUND": "Check the path.",
     "NOT_MANAGED": "Change it where it is kept: the label of the namespaces, or the role binding, with kubectl.",
     "NOT_WORKSPACE_MEMBER": "Have an admin of the workspace add them to it first; the role regular is enough.",
@@ -88,6 +89,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "TOO_MANY_ATTEMPTS": "Wait for the seconds in Retry-After. Each failure doubles them, up to a minute.",
     "TOO_MANY_REQUESTS": "Wait for the seconds in Retry-After, and do fewer of them at once.",
     "TOO_MANY_MEMBERS": "Add a group in place of its people; or remove members who are not needed.",
+    "TYPE_DIFFERS": "Delete or rename what is there now, then restore with If-None-Match: *.",
     "UNAUTHENTICATED": "Send `Authorization: Bearer …`; every path needs it but sign-in, probes and these pages.",
     "UNSUPPORTED_ENCODING": "Leave the compression of request bodies off.",
     "UNSUPPORTED_GRANT_TYPE": "Use the grant password or refresh_token; where local accounts are off there is none.",
@@ -97,6 +99,7 @@ ADVICE: Final[Mapping[str, str]] = {
     "UPSTREAM_ANSWER": _OPERATOR,
     "UPSTREAM_TIMEOUT": "Wait a little. If it stays, the cluster is slow or overloaded.",
     "UPSTREAM_UNAVAILABLE": "Wait for the seconds in Retry-After. If it stays, the service cannot reach the cluster.",
+    "VERSION_GONE": "Versions are kept for some minutes only. Put the values back from where they came from.",
     "WORKSPACE_IN_USE": "Delete its projects first.",
     "WORKSPACE_NOT_FOUND": _ASK_FOR_A_ROLE,
 }

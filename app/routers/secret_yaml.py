@@ -1,8 +1,9 @@
 """A Secret as YAML: view, download, update, upload."""
 
 import asyncio
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -10,14 +11,14 @@ from app import settings
 from app.dependencies import EditTermsDep, ReaderDep, SecretPath, ServicesDep, WriterDep
 from app.domain.errors import BodyTooLargeError, InvalidError
 from app.domain.fault import Fault, Violation
-from app.domain.manifest import SecretManifest
+from app.domain.manifest import Document, SecretManifest
 from app.problems import problems
 from app.routers import refusal
 from app.routers.access import access
 from app.routers.answer import SECRETS, answers, attachment, etag
 from app.routers.route import StrictRoute, require_media_type
 from app.schemas.secret_view import SecretWritten
-from app.schemas.yaml import Limits, read_secret, write_secret
+from app.schemas.yaml import Limits, read_secret, read_secrets, write_secret
 
 router = APIRouter(prefix=SECRETS + "/{name}/yaml", tags=["yaml"], route_class=StrictRoute)
 
@@ -29,6 +30,7 @@ _READABLE: Final = 8
 _TEXT: Final[dict[str, Any]] = {"schema": {"type": "string"}}
 YAML_BODY: Final[dict[str, Any]] = dict.fromkeys(YAML_TYPES, _TEXT)
 """What an operation says of a body that is YAML."""
+T = TypeVar("T")
 
 
 class YamlValues(StrEnum):
@@ -45,22 +47,46 @@ async def manifest(request: Request, services: ServicesDep) -> SecretManifest:
         InvalidError: it is none, breaks a limit, or is no Secret.
         UnsupportedMediaTypeError: the body is not said to be YAML.
     """
+    return await read_manifest(await yaml_body(request), services.settings.limits)
+
+
+async def yaml_body(request: Request) -> bytes:
+    """The body, which is said to be YAML.
+
+    Raises:
+        InvalidError: there is none.
+        UnsupportedMediaTypeError: it is said to be something else.
+    """
     body = await request.body()
     if not body:
         raise InvalidError([Violation("", Fault.BODY_REQUIRED)])
     require_media_type(request.headers, YAML_TYPES)
-    return await read_manifest(body, services.settings.limits)
+    return body
 
 
 async def read_manifest(body: bytes, limits: settings.Limits) -> SecretManifest:
-    """Read a document, in a thread, since a large one takes its time.
+    """Read a document.
 
     Raises:
         InvalidError: it is none, breaks a limit, or is no Secret.
     """
+    return await _read(read_secret, body, limits)
+
+
+async def read_documents(body: bytes, limits: settings.Limits) -> list[Document]:
+    """Read several documents, each by itself.
+
+    Raises:
+        InvalidError: the text as a whole cannot be read, or breaks a limit.
+    """
+    return await _read(read_secrets, body, limits)
+
+
+async def _read(read: Callable[[bytes, Limits], T], body: bytes, limits: settings.Limits) -> T:
+    """Read in a thread, since a large text takes its time."""
     if len(body) > limits.yaml_bytes:
         raise BodyTooLargeError(limits.yaml_bytes)
-    return await asyncio.to_thread(read_secret, body, Limits(size=limits.yaml_bytes, keys=_READABLE * limits.keys))
+    return await asyncio.to_thread(read, body, Limits(size=limits.yaml_bytes, keys=_READABLE * limits.keys))
 
 
 ManifestDep = Annotated[SecretManifest, Depends(manifest)]

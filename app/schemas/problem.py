@@ -22,8 +22,8 @@ class ProblemItem(WireModel):
     ]
     code: Annotated[str, Field(description="Stable code of the fault.", examples=["KEY_INVALID"])]
     message: Annotated[str, Field(description="The fault in words; never with the value in it.")]
-    line: Annotated[int | None, Field(description="Line in a YAML body, from 1.")] = None
-    column: Annotated[int | None, Field(description="Column in a YAML body, from 1.")] = None
+    line: Annotated[int | None, Field(description="Line in YAML, a `.env` or a PEM file, from 1.")] = None
+    column: Annotated[int | None, Field(description="Column in YAML, a `.env` or a PEM file, from 1.")] = None
 
     @classmethod
     def from_domain(cls, violation: Violation) -> "ProblemItem":
@@ -37,16 +37,14 @@ class ProblemItem(WireModel):
         )
 
 
-class Problem(WireModel):
-    """What went wrong, in words and in a code to act on."""
+class ItemProblem(WireModel):
+    """What went wrong with one of several things, in words and in a code to act on."""
 
     type: Annotated[str, Field(description="URI reference of the page about this kind of problem.")]
     title: Annotated[str, Field(description="The kind of problem; the same for each of its occurrences.")]
     status: Annotated[int, Field(description="The HTTP status.", examples=[404])]
     detail: Annotated[str, Field(description="This occurrence, in words.")]
-    instance: Annotated[str, Field(description="The path of the request.")]
     code: Annotated[str, Field(description="Stable code of the kind.", examples=["SECRET_NOT_FOUND"])]
-    request_id: Annotated[str, Field(description="Names the request in our log and in the cluster's audit log.")]
     errors: Annotated[
         list[ProblemItem] | None, Field(description="Every fault of the payload that could be found.")
     ] = None
@@ -64,6 +62,13 @@ class Problem(WireModel):
     version_gone: Annotated[
         bool | None, Field(description="Of a 412: true where Kubernetes does not remember the version in If-Match.")
     ] = None
+
+
+class Problem(ItemProblem):
+    """What went wrong with a request."""
+
+    instance: Annotated[str, Field(description="The path of the request.")]
+    request_id: Annotated[str, Field(description="Names the request in our log and in the cluster's audit log.")]
 
 
 class OAuthProblem(Problem):

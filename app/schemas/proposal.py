@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 from typing_extensions import TypeAliasType
 
 from app.domain.change import Compared
@@ -10,11 +10,10 @@ from app.domain.edit import Proposal
 from app.domain.errors import InvalidError
 from app.domain.secret import SecretRef
 from app.schemas.base import InputModel, WireModel
-from app.schemas.json_body import parse_json
+from app.schemas.body import read_body
 from app.schemas.secret_diff import SecretChanges
 from app.schemas.secret_input import SecretDataPatch, SecretDataReplace, SecretInfoPatch, SecretUpsert
 from app.schemas.secret_view import WarningView, warning_views
-from app.validation import violations_of
 
 EDIT_AT: Final = "/edit"
 """Where the edit stands in the body."""
@@ -81,12 +80,7 @@ class SecretProposal(InputModel):
         Raises:
             InvalidError: it is no JSON, or no such edit.
         """
-        document = parse_json(body)
-        try:
-            edit = cls.model_validate(document).edit
-        except ValidationError as error:
-            found = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
-            raise InvalidError(violations_of(found)) from None
+        edit = read_body(cls, body).edit
         try:
             return edit.proposal(secret)
         except InvalidError as error:

@@ -34,8 +34,12 @@ class SecretStore(Protocol):
     async def get(self, caller: Caller, secret: SecretRef) -> StoredSecret:
         """The whole Secret."""
 
-    async def get_at(self, caller: Caller, secret: SecretRef, version: Version) -> StoredSecret | None:
-        """The whole Secret as it was at a version; None where it never was at it.
+    async def get_at(
+        self, caller: Caller, secret: SecretRef, version: Version, *, whole: bool = False
+    ) -> StoredSecret | None:
+        """The Secret as it was at a version; None where it never was at it.
+
+        If `whole`, then with the annotations that are never answered.
 
         Raises:
             UpstreamExpiredError: that is too long ago.
@@ -198,12 +202,29 @@ class FanOut(Protocol):
 
 
 class RevealRecorder(Protocol):
-    """Keeps the line that a reveal leaves behind."""
+    """Keeps the line that a reveal, or a copy, leaves behind."""
 
     async def record(
         self, *, user: str, workspace: str, project: str, secret: str, keys: Sequence[str], request_id: str
     ) -> None:
         """Write the line, before any value leaves.
+
+        Raises:
+            AuditUnavailableError: it could not be written.
+        """
+
+    async def record_copy(
+        self,
+        *,
+        user: str,
+        workspace: str,
+        project: str,
+        secret: str,
+        copied_to: str,
+        keys: Sequence[str],
+        request_id: str,
+    ) -> None:
+        """Write the line, before any value is stored elsewhere; `copied_to` is `workspace/project/name`.
 
         Raises:
             AuditUnavailableError: it could not be written.

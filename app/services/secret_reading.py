@@ -1,6 +1,6 @@
 """Reading Secrets: lists and details without values, and reveals, which leave a line behind first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -10,6 +10,7 @@ from app.domain.content import RawContent
 from app.domain.content_view import content_of
 from app.domain.detail import Revealed, SecretDetail
 from app.domain.errors import ForbiddenError, KeyNotFoundError
+from app.domain.exported import ExportFormat, require_exportable
 from app.domain.listing import SecretPage, SecretQuery, secret_page
 from app.domain.manifest import SecretManifest, manifest_of
 from app.domain.secret import ProjectRef, SecretRef, SecretRow, StoredSecret
@@ -69,6 +70,18 @@ class SecretReader:
         stored = await self._reveal(secret, [key])
         return stored.data[key], stored.metadata.version
 
+    async def export(self, secret: SecretRef, form: ExportFormat) -> StoredSecret:
+        """The whole Secret, whose values are about to leave in a form; raises as `reveal` does.
+
+        Raises:
+            NotExportableError: the form cannot hold it; no line is written then.
+        """
+        async with self.gate.passing(self.caller.username):
+            stored = await self._get(secret)
+            require_exportable(stored, form)
+            await self._record(secret, stored.data)
+        return stored
+
     async def manifest(self, secret: SecretRef, *, reveal: bool) -> tuple[SecretManifest, Version]:
         """The Secret as a manifest; with `reveal` its values are about to leave, and leave a line first."""
         stored = await self._reveal(secret, []) if reveal else await self._get(secret)
@@ -103,15 +116,18 @@ class SecretReader:
         async with self.gate.passing(self.caller.username):
             stored = await self._get(secret)
             shown = _only(stored, keys)
-            await self.recorder.record(
-                user=self.caller.username,
-                workspace=secret.project.workspace,
-                project=secret.namespace,
-                secret=secret.name,
-                keys=sorted(shown),
-                request_id=self.caller.trace.request_id,
-            )
+            await self._record(secret, shown)
         return replace(stored, data=shown)
+
+    async def _record(self, secret: SecretRef, keys: Iterable[str]) -> None:
+        await self.recorder.record(
+            user=self.caller.username,
+            workspace=secret.project.workspace,
+            project=secret.namespace,
+            secret=secret.name,
+            keys=sorted(keys),
+            request_id=self.caller.trace.request_id,
+        )
 
 
 def _only(stored: StoredSecret, keys: Sequence[str]) -> dict[str, bytes]:

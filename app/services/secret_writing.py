@@ -94,7 +94,11 @@ class SecretWriter:
             NotApplicableError: a guard failed (a key to rename is missing, its target is there).
             ImmutableSecretError: the values, or the mark itself, cannot be changed.
         """
-        return await self._editor.edit(secret, self._edit(proposal), terms)
+        return await self.carry_out(secret, self._edit(proposal), terms)
+
+    async def carry_out(self, secret: SecretRef, edit: Edit, terms: Terms) -> Written:
+        """Make any edit; raises as it does."""
+        return await self._editor.edit(secret, edit, terms)
 
     async def compare(self, secret: SecretRef, proposal: Proposal) -> Compared:
         """Tell what an edit would change of what is there now; raises as the edit does, but for its guards."""

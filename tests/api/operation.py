@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import httpx
 
+from app.domain.version import Version
 from app.main import create_app
 from app.openapi import schema
 from app.settings import Settings
@@ -16,6 +17,8 @@ from tests.support.people import Person, Project
 KEY: Final = "password"
 NO_MEMBER: Final = "dXNlcjphYnNlbnQ"
 """The id of a user who is no member."""
+EARLIER: Final = Version("0b5b0e6c-7e4c-4f5e-9d3a-2f6f0c9a1d11", "1").etag
+"""Stands for the ETag of an earlier version of the Secret, which is not known beforehand."""
 Options = dict[str, Any]
 """What else httpx is to send."""
 
@@ -38,13 +41,21 @@ class Operation:
         """A request about the Secret of this name."""
         return REQUESTS[self.id](name)
 
-    async def sent_by(self, person: Person, project: Project, name: str, **instead: Any) -> httpx.Response:
-        """The answer to a fine request of this person; some of its options may be replaced."""
+    async def sent_by(
+        self, person: Person, project: Project, name: str, earlier: str = EARLIER, **instead: Any
+    ) -> httpx.Response:
+        """The answer to a fine request of this person; some of its options may be replaced.
+
+        `earlier` is the ETag of an earlier version of the Secret.
+        """
         template = self.path + QUERIES.get(self.id, "")
         path = template.format(
             workspace=project.workspace, project=project.name, name=name, key=KEY, account="absent", memberId=NO_MEMBER
         )
-        return await person.request(self.method, path, **(self.options(name) | instead))
+        options = self.options(name) | instead
+        if options.get("json") == {"etag": EARLIER}:
+            options = options | {"json": {"etag": earlier}}
+        return await person.request(self.method, path, **options)
 
 
 def operations() -> dict[str, Operation]:
@@ -92,7 +103,18 @@ REQUESTS: Final[Mapping[str, Callable[[str], Options]]] = {
     "updateSecretYaml": lambda name: {"content": manifest(name), "headers": _ANY | _YAML},
     "diffSecret": lambda _: {"json": {"edit": {"operation": "replaceSecretData", "content": content()}}},
     "newSecretVersion": lambda _: {"json": {"edit": {"operation": "patchSecretData", "set": {KEY: canary()}}}},
+    "restoreSecret": lambda _: {"json": {"etag": EARLIER}, "headers": _ANY},
+    "copySecret": lambda _: {"json": {"name": f"copy-{token_hex(4)}"}},
+    "compareSecrets": lambda name: {"json": {"name": name}},
+    "createFromYaml": lambda _: {"content": manifest(f"new-{token_hex(4)}"), "headers": _YAML},
+    "batchDeleteSecrets": lambda name: {"json": {"items": [{"name": name}]}},
     "validateSecret": lambda _: {"json": {"name": f"new-{token_hex(4)}"}},
+    "exportSecret": lambda _: {"params": {"format": "json"}},
+    "importSecret": lambda _: {
+        "content": f"{KEY}={canary()}",
+        "params": {"name": f"new-{token_hex(4)}", "format": "env"},
+        "headers": {"Content-Type": "text/plain"},
+    },
     "listWorkspaces": _nothing,
     "createWorkspace": lambda _: {"json": {"name": f"new-{token_hex(4)}"}},
     "getWorkspace": _nothing,

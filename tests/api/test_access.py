@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from secrets import token_hex
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from app.domain.version import Version
 from app.main import create_app, open_routes
 from app.settings import Settings
 from tests.api.operation import KEY, REQUESTS, Options, content, operations
@@ -47,6 +48,13 @@ patchSecretData          401    404    403     200   200        403    403    40
 getSecretKey             401    404    403     403   200        403    403    200      200           200    200
 getSecretYaml            401    404    403     403   200        403    403    200      200           200    200
 updateSecretYaml         401    404    403     403   200        403    403    403      200           200    200
+restoreSecret            401    404    403     403   403        403    403    403      200           200    200
+copySecret               401    404    403     403   403        403    403    403      201           201    201
+compareSecrets           401    404    403     403   200        403    403    200      200           200    200
+createFromYaml           401    404    403     403   403        403    403    403      200           200    200
+batchDeleteSecrets       401    404    403     403   200        403    403    403      200           200    200
+exportSecret             401    404    403     403   200        403    403    200      200           200    200
+importSecret             401    404    403     403   403        403    403    403      201           201    201
 diffSecret               401    404    403     403   200        403    403    200      200           200    200
 newSecretVersion         401    404    403     403   403        403    403    403      201           201    201
 validateSecret           401    404    403     403   403        403    403    403      200           200    200
@@ -117,8 +125,10 @@ MINE: Final = "mine"
 THEIRS: Final = "theirs"
 RBAC: Final = "/apis/rbac.authorization.k8s.io/v1"
 
-NOT_ASKED: Final = {"upsertSecret": {"create"}}
+NOT_ASKED: Final = {"upsertSecret": {"create"}, "restoreSecret": {"create"}}
 """Verbs that a route may ask for, and does not in the table: there the Secret exists."""
+
+JSON_TYPES: Final = {"application/json", "application/problem+json"}
 
 Answer = tuple[int, str | None]
 Callers = dict[str, tuple[Person, str]]
@@ -196,9 +206,22 @@ async def put_secret(admin: Admin, project: Project, name: str) -> None:
         await admin.post(project.kube_secrets, {"metadata": {"name": name}, "stringData": {KEY: canary()}})
 
 
+async def touched(admin: Admin, project: Project, name: str) -> str:
+    """Have somebody change the Secret, and return the ETag of the version before."""
+    path = f"{project.kube_secrets}/{name}"
+    before = (await admin.get(path))["metadata"]
+    await admin.merge(path, {"metadata": {"labels": {"touched": token_hex(4)}}})
+    return Version(before["uid"], before["resourceVersion"]).etag
+
+
 def outcome(response: httpx.Response) -> Answer:
-    """Status, and the code of what went wrong."""
-    return response.status_code, None if response.is_success else response.json()["code"]
+    """Status, and the code of what went wrong; of one item, where the answer tells of each by itself."""
+    body: Any = response.json() if response.headers.get("Content-Type") in JSON_TYPES else {}
+    match body:
+        case {"items": [{"problem": {"status": int(status), "code": str(code)}}]}:
+            return status, code
+        case _:
+            return response.status_code, None if response.is_success else body["code"]
 
 
 def test_every_operation_of_the_document_has_its_row_and_its_request() -> None:
@@ -218,7 +241,8 @@ async def test_every_caller_gets_what_the_table_says(
     answers: dict[str, Answer] = {}
     for column, (person, name) in callers.items():
         await put_secret(admin, project, name)
-        answers[column] = outcome(await operation.sent_by(person, project, name))
+        earlier = await touched(admin, project, name)
+        answers[column] = outcome(await operation.sent_by(person, project, name, earlier))
 
     assert answers == {column: (status, codes.get(status)) for column, status in EXPECTED[operation_id].items()}
 
@@ -248,6 +272,10 @@ PROBES: Final[dict[str, Options]] = {
     "updateSecretInfo": {"json": {"alias": "probe"}, "headers": MISMATCHED},
     "deleteSecret": {"headers": MISMATCHED},
     "patchSecretData": {"json": {"remove": [KEY]}, "headers": MISMATCHED},
+    "copySecret": {"json": {"project": "absent"}},
+    "compareSecrets": {"json": {"name": "absent"}},
+    "batchDeleteSecrets": {"json": {"items": [{"name": MINE}, {"name": MINE}]}},
+    "createFromYaml": {"content": "kind: Secret", "headers": {"Content-Type": "application/yaml"}},
     "diffSecret": {"json": {"edit": {"operation": "updateSecretInfo", "alias": "probe"}}},
     "newSecretVersion": {"json": {"edit": {"operation": "patchSecretData", "rename": {"absent": "x"}}}},
     "replaceSecretData": {
@@ -284,7 +312,7 @@ async def test_the_access_that_a_route_declares_is_what_rbac_asks_for(
     admin: Admin, callers: Callers, project: Project, operation_id: str
 ) -> None:
     access = OPERATIONS[operation_id].access
-    named = access["scope"] == "name"
+    named = access["scope"] in {"name", "items"}
     asked = set(access["verbs"]) - NOT_ASKED.get(operation_id, set())
 
     allowed = {

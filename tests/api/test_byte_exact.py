@@ -6,9 +6,12 @@ failure shrinks as usual. The project is shared by the examples of a test; each 
 
 import base64
 import json
+from collections import ChainMap
+from collections.abc import Awaitable, Callable
 from secrets import token_hex
-from typing import Any
+from typing import Any, Final
 
+import httpx
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
@@ -29,8 +32,10 @@ _MARKED = st.builds(
     lambda before, after: before + MARK.encode() + after, st.binary(max_size=40), st.binary(max_size=40)
 )
 _TEXTS = st.text(max_size=60) | st.text(max_size=30).map(lambda text: f"{text}{MARK}\r\n")
+_EDGES = st.sampled_from([b"", b"\x00", b"\xff\x00\x00", b"\x80\n", b"\xef\xbb\xbf", b"\r\n", b"AA==", b"\xed\xa0\x80"])
+"""Ends that are trimmed, and beginnings that are dropped, where somebody takes bytes for a text."""
 _VALUES = st.one_of(
-    (st.binary(max_size=80) | _MARKED).map(lambda value: (value, {"base64": encoded(value)})),
+    (st.binary(max_size=80) | _MARKED | _EDGES).map(lambda value: (value, {"base64": encoded(value)})),
     _TEXTS.map(lambda text: (text.encode(), text)),
     _TEXTS.map(lambda text: (text.encode(), {"text": text})),
 )
@@ -53,6 +58,72 @@ def meant(values: Values) -> dict[str, bytes]:
 def shown(view: dict[str, str]) -> bytes:
     """The bytes that a revealed value stands for."""
     return base64.b64decode(view["base64"]) if "base64" in view else view["text"].encode()
+
+
+Write = Callable[[Person, str, Values], Awaitable[httpx.Response]]
+
+
+async def _keys(person: Person, path: str, values: Values) -> httpx.Response:
+    return await person.patch(f"{path}/data", {"set": sent(values)})
+
+
+async def _content(person: Person, path: str, values: Values) -> httpx.Response:
+    content = (await person.get(f"{path}/data")).json()["content"]
+    content["data"].update(sent(values))
+    return await person.put(f"{path}/data", {"content": content})
+
+
+async def _all_of_it(person: Person, path: str, values: Values) -> httpx.Response:
+    content = (await person.get(f"{path}/data?view=raw")).json()["content"]
+    return await person.put(path, {"content": {"kind": "default", "data": {**content["data"], **sent(values)}}}, None)
+
+
+async def _masked_document(person: Person, path: str, values: Values) -> httpx.Response:
+    return await person.put_yaml(f"{path}/yaml", with_values((await person.get(f"{path}/yaml")).text, values))
+
+
+async def _plain_document(person: Person, path: str, values: Values) -> httpx.Response:
+    text = (await person.get(f"{path}/yaml?values=plain")).text
+    return await person.put_yaml(f"{path}/yaml", with_values(text, values))
+
+
+async def _merge(person: Person, path: str, values: Values) -> httpx.Response:
+    tag = (await person.get(path)).headers["ETag"]
+    await person.patch(path, {"labels": {"meanwhile": token_hex(4)}}, tag)
+    return await person.patch(f"{path}/data", {"set": sent(values)}, tag, params={"merge": "true"})
+
+
+async def _edit_and_undo(person: Person, path: str, values: Values) -> httpx.Response:
+    written = await person.patch(f"{path}/data", {"set": sent(values)})
+    edited = await person.put(f"{path}/data", {"content": {"kind": "default", "data": {"other": MARK}}})
+    headers = {"If-Match": edited.headers["ETag"]}
+    return await person.post(f"{path}/restore", {"etag": written.headers["ETag"]}, headers=headers)
+
+
+async def _delete_and_undo(person: Person, path: str, values: Values) -> httpx.Response:
+    await person.patch(f"{path}/data", {"set": sent(values)})
+    deleted = (await person.delete(path)).json()["previousEtag"]
+    return await person.post(f"{path}/restore", {"etag": deleted}, headers={"If-None-Match": "*"})
+
+
+WRITES: Final[list[Write]] = [
+    _keys,
+    _content,
+    _all_of_it,
+    _masked_document,
+    _plain_document,
+    _merge,
+    _edit_and_undo,
+    _delete_and_undo,
+]
+"""All ways of bringing keys into a Secret that has others."""
+
+
+def with_values(text: str, values: Values) -> str:
+    """A document with these keys besides its own; those that it has already are taken from these."""
+    document = yaml.safe_load(text)
+    document["data"] = {**document.get("data", {}), **{key: encoded(value) for key, value in meant(values).items()}}
+    return str(yaml.safe_dump(document, default_style='"'))
 
 
 async def assert_everywhere(person: Person, project: Project, admin: Admin, name: str, data: dict[str, bytes]) -> None:
@@ -137,6 +208,38 @@ async def test_a_guarded_change_of_keys_keeps_every_byte(
     added = {f"new.{key}": value for key, value in meant(values).items()}
     assert response.status_code == 200
     await assert_everywhere(operator, project, admin, name, renamed | added)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=VALUES, steps=st.lists(st.tuples(st.sampled_from(WRITES), VALUES), min_size=2, max_size=4))
+async def test_any_mix_of_writes_keeps_every_byte(
+    operator: Person, project: Project, admin: Admin, before: Values, steps: list[tuple[Write, Values]]
+) -> None:
+    name = new_name()
+    await made_elsewhere(admin, project, meant(before), name=name)
+
+    answers = [await write(operator, f"{project.secrets}/{name}", values) for write, values in steps]
+
+    assert {answer.status_code for answer in answers} <= {200, 201}
+    await assert_everywhere(
+        operator, project, admin, name, meant(before | dict(ChainMap(*(v for _, v in steps[::-1]))))
+    )
+
+
+@any_values
+@given(before=VALUES, values=VALUES)
+async def test_a_new_version_keeps_every_byte(
+    operator: Person, project: Project, admin: Admin, before: Values, values: Values
+) -> None:
+    name = new_name()
+    await made_elsewhere(admin, project, meant(before), name=name, immutable=True)
+
+    edit = {"edit": {"operation": "patchSecretData", "set": sent(values)}}
+    response = await operator.post(f"{project.secrets}/{name}/new-version", edit)
+
+    successor = response.raise_for_status().json()["name"]
+    await assert_everywhere(operator, project, admin, name, meant(before))
+    await assert_everywhere(operator, project, admin, successor, meant(before) | meant(values))
 
 
 @any_values

@@ -190,7 +190,7 @@ async def test_of_an_immutable_secret_the_information_can_be_changed_and_it_can_
     deleted = await operator.delete(f"{project.secrets}/demo", edited.headers["ETag"])
     assert (detail["immutable"], detail["allowedActions"]) == (
         True,
-        ["view", "reveal", "updateInfo", "updateYaml", "delete"],
+        ["view", "reveal", "updateInfo", "updateYaml", "restore", "newVersion", "delete"],
     )
     assert [answer.status_code for answer in (same, edited, deleted)] == [200, 200, 200]
     assert same.headers["ETag"] == created.headers["ETag"]

@@ -1,5 +1,6 @@
 """The how-tos for people who use the API: their blocks run as pasted; what is kubectl's in them is done here."""
 
+import ast
 import asyncio
 import json
 import os
@@ -84,10 +85,22 @@ async def _service_account(admin: Admin, name: str, *rules: Mapping[str, object]
 async def test_editing_safely_refuses_the_second_and_loses_no_entry(folder: Folder) -> None:
     printed = await folder.paste("docs/how-to/edit-safely.md", {})
 
-    *_, refused, merged, hosts, deleted = printed
+    *_, refused, merged, hosts, undone, deleted = printed
     assert (refused, merged) == ("412", "200")
+    assert json.loads(undone)["changedKeys"] == ["allowed-hosts"]
     assert sorted(hosts.split(",")) == ["a.example.com", "b.example.com", "c.example.com"]
     assert "previousEtag" in json.loads(deleted)
+
+
+async def test_several_at_once_are_done_each_by_itself(folder: Folder) -> None:
+    printed = await folder.paste("docs/how-to/several-at-once.md", {})
+
+    tried, done, one_failed, made, *told = printed
+    assert (json.loads(tried)["deleted"], json.loads(tried)["failed"]) == (2, 1)
+    assert (json.loads(done)["deleted"], json.loads(done)["failed"]) == (2, 1)
+    assert one_failed == "batch-3 SECRET_NOT_FOUND"
+    assert (json.loads(made)["created"], json.loads(made)["failed"]) == (1, 1)
+    assert told == ["batch-2 INVALID"]
 
 
 async def test_one_key_is_rotated_by_who_may_not_read(folder: Folder, admin: Admin) -> None:
@@ -132,6 +145,25 @@ async def test_a_viewer_sees_that_a_secret_is_there_and_not_its_values(folder: F
     assert refused == ["403", "403", "403"]
 
 
-@pytest.mark.parametrize("page", ["edit-safely", "rotate-one-key", "use-from-ci"])
+async def test_files_become_secrets_and_secrets_files_byte_for_byte(folder: Folder, admin: Admin) -> None:
+    preview, *printed = await folder.paste("docs/how-to/import-and-export.md", {})
+
+    assert [key["name"] for key in ast.literal_eval(preview)] == ["DB_PASSWORD", "DB_USER", "GREETING"]
+    assert printed == [
+        "3",
+        "(2, 13, 'ENV_INTERPOLATION')",
+        "pa$$word # not a comment",
+        "first line",
+        "second line",
+        "2",
+        "409",
+        "2",
+    ]
+
+
+PAGES = ["edit-safely", "import-and-export", "rotate-one-key", "several-at-once", "use-from-ci"]
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_each_page_is_blocks_of_bash_alone(page: str) -> None:
     assert {info for info, _ in blocks(text_of(f"docs/how-to/{page}.md"))} == {"bash"}

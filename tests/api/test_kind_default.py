@@ -54,7 +54,17 @@ async def test_a_secret_is_described_in_full_but_for_its_values(operator: Person
         "valuesVisible": True,
         "tls": None,
         "registries": None,
-        "allowedActions": ["view", "reveal", "updateInfo", "updateKeys", "updateData", "updateYaml", "delete"],
+        "allowedActions": [
+            "view",
+            "reveal",
+            "updateInfo",
+            "updateKeys",
+            "updateData",
+            "updateYaml",
+            "restore",
+            "newVersion",
+            "delete",
+        ],
         "etag": read.headers["ETag"],
     }
 

@@ -5,16 +5,18 @@ from collections.abc import AsyncIterator
 from secrets import token_hex
 from typing import Final
 
+import httpx
 import pytest
 import pytest_asyncio
 
+from app.domain.errors import VersionGoneError
 from app.domain.version import Version
 from app.manifests import profile_for
 from devcluster import ControlPlane
 from tests.support.canary import canary
 from tests.support.cluster import Admin, Cluster, admin_of, binaries, own_transport_of, prepared
 from tests.support.people import OPERATOR, People, Person, Project, new_project, signed_in
-from tests.support.problem import assert_problem
+from tests.support.problem import assert_problem, provokes
 from tests.support.secret import stored
 from tests.support.service import running_service
 
@@ -95,3 +97,11 @@ async def test_a_merge_with_it_stays_refused_and_says_so(
 
     assert assert_problem(response, 412, "PRECONDITION_FAILED")["versionGone"] is True
     assert await stored(its_admin, project) == before
+
+
+@pytest.mark.parametrize("headers", [{"If-Match": "*"}, {"If-None-Match": "*"}], ids=["over", "anew"])
+@provokes(VersionGoneError, 410)
+async def test_what_is_forgotten_cannot_be_put_back(
+    operator: Person, project: Project, forgotten: str, headers: dict[str, str]
+) -> httpx.Response:
+    return await operator.post(f"{project.secrets}/demo/restore", {"etag": forgotten}, headers=headers)

@@ -17,6 +17,8 @@ TOLD_APART_WITHOUT_TAG = {"ValueInput", "ValueView"}
 
 WITHOUT_ETAG = {
     "createSecret 200",  # a dry run: nothing is there
+    "importSecret 200",
+    "copySecret 200",
     "newSecretVersion 200",
     "getProject 200",  # no write of theirs is conditional yet
     "getWorkspace 200",

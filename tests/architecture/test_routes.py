@@ -35,6 +35,9 @@ OPEN = {
 
 OR_SEE = {"verbs": ["list"], "resource": "secrets/metadata"}
 """The one right that does for another."""
+IN_BODY = {"/api/v1/workspaces/{workspace}/projects/{project}/secret-actions/batch-delete"}
+"""Where the body names the Secrets."""
+
 KUBERNETES_VERBS = {"create", "delete", "get", "list", "patch", "update", "watch"}
 
 
@@ -60,13 +63,14 @@ def test_no_route_is_open_but_these(routes: list[APIRoute]) -> None:
     assert {route.path for route in routes if "open" in (route.openapi_extra or {})[ACCESS]} == OPEN
 
 
-def test_what_a_route_needs_is_scoped_as_its_path_is(documented: list[APIRoute]) -> None:
+def test_what_a_route_needs_is_scoped_as_its_path_or_its_body_is(documented: list[APIRoute]) -> None:
     scopes = {
         route.path: access["scope"]
         for route in documented
         if "scope" in (access := (route.openapi_extra or {})[ACCESS])
     }
-    assert scopes == {path: "name" if "{name}" in path else "namespace" for path in scopes}
+    assert {path for path, scope in scopes.items() if scope == "items"} == IN_BODY
+    assert {path for path, scope in scopes.items() if scope == "name"} == {path for path in scopes if "{name}" in path}
 
 
 def test_every_operation_is_named_as_a_verb_and_what_it_is_done_to(documented: list[APIRoute]) -> None:
@@ -107,7 +111,7 @@ def test_no_handler_and_no_dependency_runs_on_a_thread(routes: list[APIRoute]) -
 def is_access(declared: Any) -> bool:
     """Whether it says what is needed, or why nothing is."""
     match declared:
-        case {"verbs": [_, *_] as verbs, "resource": str(), "scope": "name" | "namespace", **rest}:
+        case {"verbs": [_, *_] as verbs, "resource": str(), "scope": "name" | "items" | "namespace", **rest}:
             return set(verbs) <= KUBERNETES_VERBS and rest in ({}, {"or": OR_SEE})
         case {"signedIn": str(reason), **rest} | {"open": str(reason), **rest}:
             return reason.endswith(".") and not rest

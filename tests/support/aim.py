@@ -78,6 +78,23 @@ def _edit(_: Target, case: Generated) -> None:
         case.body = {"edit": edit}
 
 
+def _batch_delete(_: Target, case: Generated) -> None:
+    case.body = {"items": [{"name": fresh("absent")}]}  # what is there has to stay
+
+
+def _copy(_: Target, case: Generated) -> None:
+    case.body = {"name": fresh("copy")}
+
+
+def _compare(_: Target, case: Generated) -> None:
+    case.body = {"name": EXAMPLE}
+
+
+def _restore(target: Target, case: Generated) -> None:
+    """To a version that is there, which only somebody who looks can name."""
+    case.body = {"etag": target.etag(case.path_parameters["name"])}
+
+
 # Workspaces and projects
 
 
@@ -156,6 +173,9 @@ AIMS: Final[Mapping[str, Aim]] = MappingProxyType(
     {
         "addProjectMember": _add_project_member,
         "addWorkspaceMember": _add_workspace_member,
+        "batchDeleteSecrets": _batch_delete,
+        "compareSecrets": _compare,
+        "copySecret": _copy,
         "createAccount": _create_account,
         "createProject": _create_project,
         "createSecret": _create_secret,
@@ -169,6 +189,7 @@ AIMS: Final[Mapping[str, Aim]] = MappingProxyType(
         "removeProjectMember": _at_project_member,
         "removeWorkspaceMember": _at_workspace_member,
         "replaceSecretData": _replace_data,
+        "restoreSecret": _restore,
         "setPassword": _set_password,
         "updateAccount": _update_account,
         "updateProjectMember": _at_project_member,

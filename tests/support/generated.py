@@ -32,8 +32,9 @@ CONTENTS: Final[Mapping[str, Body]] = {
 NAME_OF: Final = {content["kind"]: name for name, content in CONTENTS.items()}
 """The Secret of each kind."""
 
+_NUMBERS: Final = count()
 _PASSWORDS: Final = frozenset({"password", "newPassword", "currentPassword"})
-_HOLDS_VALUES: Final = frozenset({"content", "set", "setIfAbsent"}) | _PASSWORDS
+_HOLDS_VALUES: Final = frozenset({"content", "set", "setIfAbsent", "files"}) | _PASSWORDS
 _TAKES_YAML: Final = frozenset({"updateSecretYaml", "diffSecret", "newSecretVersion"})
 _NO_VALUE: Final = frozenset({"kind", "type", "server", "serviceAccount"})
 _NO_VALUE_OF_REGISTRY: Final = _NO_VALUE | {"username", "email"}
@@ -48,6 +49,14 @@ def fit(case: Generated) -> None:
     """Mark the values of a request; one that is right by the document is made right by the rules of its kind too."""
     body: Any = case.body
     match body:
+        case str(text) if operation_id(case) == "importSecret" and is_right(case):
+            case.body = f"PASSWORD='{MARK}{len(text)}'\n"
+            case.query |= {"name": f"imported-{next(_NUMBERS)}", "format": "env"}
+        case {"files": _} if operation_id(case) == "importSecret" and is_right(case):
+            case.query = {name: value for name, value in case.query.items() if name == "dryRun"}
+            case.body = marked(body | {"name": f"imported-{next(_NUMBERS)}"})
+        case str(text) if operation_id(case) == "createFromYaml" and is_right(case):
+            case.body = _manifest(f"document-{next(_NUMBERS)}", text)
         case str(text) if operation_id(case) in _TAKES_YAML and is_right(case):
             case.body = _manifest(case.path_parameters["name"], text)
         case {"content": {"kind": _} as content} if is_right(case):

@@ -235,4 +235,4 @@ def _if_match(etag: str | None) -> dict[str, str]:
 def _reveals(request: httpx.Request) -> bool:
     path = request.url.path
     plain_yaml = path.endswith("/yaml") and request.url.params.get("values") == "plain"
-    return request.method == "GET" and (plain_yaml or path.endswith("/data") or "/data/" in path)
+    return request.method == "GET" and (plain_yaml or path.endswith(("/data", "/export")) or "/data/" in path)

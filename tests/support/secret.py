@@ -80,7 +80,12 @@ async def made_elsewhere(
 
 def encoded(value: bytes | str) -> str:
     """Base64, as Kubernetes and our API want bytes."""
-    return base64.b64encode(value.encode() if isinstance(value, str) else value).decode()
+    return base64.b64encode(as_bytes(value)).decode()
+
+
+def as_bytes(value: bytes | str) -> bytes:
+    """The bytes of a value."""
+    return value.encode() if isinstance(value, str) else value
 
 
 async def revealed(person: Person, project: Project, name: str = NAME, **query: str) -> dict[str, Any]:

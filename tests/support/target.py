@@ -93,6 +93,10 @@ class Target:
         """Have something be gone."""
         self._send("DELETE", path, headers=_ANY)
 
+    def etag(self, name: str) -> str:
+        """The version of a Secret, or the tag of none where there is none of this name."""
+        return self._send("GET", f"{SECRETS}/{name}").headers.get("ETag", '"MTIz"')
+
     def made(self, collection: str, body: Mapping[str, Any] | None = None) -> str:
         """The name of something new, which the next request may do away with."""
         name = fresh("schemathesis")

@@ -16,6 +16,7 @@ from app.dependencies import (
     override,
     precondition,
     project_path,
+    restore_terms,
     secret_path,
     workspace_name,
 )
@@ -28,6 +29,7 @@ from app.domain.errors import (
     WorkspaceNotFoundError,
 )
 from app.domain.override import Override
+from app.domain.terms import UpsertTerms
 from app.domain.version import ANY, Precondition
 from tests.unit.sample import PROJECT, REF, version
 
@@ -148,3 +150,13 @@ async def test_no_refusal_repeats_what_was_sent(refused: Callable[[], Awaitable[
         await refused()
 
     assert "canary" not in f"{caught.value!r} {vars(caught.value)}"
+
+
+@pytest.mark.parametrize("terms", [UpsertTerms(ANY), UpsertTerms(()), UpsertTerms(only_create=True)])
+async def test_a_restore_is_told_what_to_expect(terms: UpsertTerms) -> None:
+    assert await restore_terms(terms) == terms
+
+
+async def test_a_restore_that_expects_nothing_in_particular_is_refused() -> None:
+    with pytest.raises(PreconditionRequiredError):
+        await restore_terms(UpsertTerms())

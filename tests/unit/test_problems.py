@@ -8,7 +8,9 @@ from starlette.responses import Response
 
 from app.domain import errors as e
 from app.domain.call import Trace
+from app.domain.diff import Overtaken
 from app.domain.fault import Fault, Violation
+from app.domain.state import NOTHING, State
 from app.problem_kind import KINDS, kind_of
 from app.problems import MAX_ITEMS, MEDIA_TYPE, internal_problem, problem_response, problem_type, problems
 from app.schemas.problem import OAuthProblem, Problem
@@ -44,6 +46,8 @@ STATUSES: dict[int, list[type[e.AppError]]] = {
         e.ReadOnlySecretError,
         e.ManagedByControllerError,
         e.NotApplicableError,
+        e.NotExportableError,
+        e.TypeDiffersError,
         e.QuotaExceededError,
         e.ProjectTerminatingError,
         e.NameReservedError,
@@ -56,6 +60,7 @@ STATUSES: dict[int, list[type[e.AppError]]] = {
         e.IsManagerError,
         e.TooManyMembersError,
     ],
+    410: [e.VersionGoneError],
     412: [e.PreconditionFailedError],
     413: [e.BodyTooLargeError],
     415: [e.UnsupportedMediaTypeError, e.UnsupportedEncodingError],
@@ -268,3 +273,29 @@ def test_the_token_endpoint_documents_its_own_form() -> None:
     assert documented["content"]["application/problem+json"]["examples"] == {
         "INVALID_GRANT": {"$ref": "#/components/examples/oauth.INVALID_GRANT"}
     }
+
+
+def test_a_version_that_is_overtaken_is_answered_with_what_changed_and_where_it_meets() -> None:
+    meanwhile = NOTHING.diff_to(State({"a": b"1"}, {"app": "demo"}))
+    error = e.PreconditionFailedError(Overtaken(meanwhile, ("/data/a", "/alias")))
+
+    answer = document(problem_response(error, scope()))
+
+    assert answer["meanwhile"]["data"] == {"added": ["a"], "changed": [], "removed": [], "same": []}
+    assert answer["overlap"] == ["/data/a", "/alias"]
+    assert "versionGone" not in answer
+
+
+def test_a_version_that_is_forgotten_is_answered_as_such() -> None:
+    answer = document(problem_response(e.PreconditionFailedError(Overtaken(version_gone=True)), scope()))
+
+    assert answer["versionGone"] is True
+    assert answer["detail"].endswith("so nobody can say what changed since.")
+    assert answer.keys().isdisjoint({"meanwhile", "overlap"})
+
+
+@pytest.mark.parametrize("overtaken", [None, Overtaken()])
+def test_where_nothing_is_known_of_what_changed_nothing_is_said(overtaken: Overtaken | None) -> None:
+    answer = document(problem_response(e.PreconditionFailedError(overtaken), scope()))
+
+    assert answer.keys().isdisjoint({"meanwhile", "overlap", "versionGone", "errors"})

@@ -45,6 +45,34 @@ async def test_a_reveal_leaves_a_line_that_says_who_saw_what(out: Out) -> None:
     }
 
 
+async def test_a_copy_leaves_a_line_that_says_where_to_and_counts_as_no_reveal(out: Out) -> None:
+    counted: list[str] = []
+    await StdoutRevealRecorder(lambda: counted.append("reveal")).record_copy(
+        user="secretspace:anna",
+        workspace="demo-workspace",
+        project="demo-project",
+        secret="demo-secret",
+        copied_to="demo-workspace/other-project/demo-secret",
+        keys=("password",),
+        request_id="r-1",
+    )
+    (line,) = out.lines
+    del line["timestamp"]
+    assert line == {
+        "level": "info",
+        "logger": "app.audit",
+        "event": "secret.copied",
+        "user": "secretspace:anna",
+        "workspace": "demo-workspace",
+        "project": "demo-project",
+        "secret": "demo-secret",
+        "copied_to": "demo-workspace/other-project/demo-secret",
+        "keys": ["password"],
+        "request_id": "r-1",
+    }
+    assert counted == []
+
+
 async def test_the_line_of_a_reveal_is_written_whatever_the_level_and_the_form(out: Out) -> None:
     configure(Log(level="error", json_lines=False))
     await reveal(StdoutRevealRecorder())

@@ -18,7 +18,8 @@
     ├ StateError                    the payload is fine, the state is not
     │  ├ AlreadyExistsError  ConflictError  ImmutableSecretError  ReadOnlySecretError  ManagedByControllerError
     │  ├ NotApplicableError
-    │  ├ PreconditionFailedError  PreconditionRequiredError
+    │  ├ NotExportableError
+    │  ├ PreconditionFailedError  PreconditionRequiredError  VersionGoneError  TypeDiffersError
     │  ├ NameReservedError  NotManagedError  WorkspaceInUseError  NameRetiredError
     │  ├ InheritedError  LastAdminError  NotWorkspaceMemberError  IsManagerError  TooManyMembersError
     │  └ QuotaExceededError  ProjectTerminatingError
@@ -77,6 +78,7 @@ from app.domain.errors.state_error import (
     NameReservedError,
     NameRetiredError,
     NotApplicableError,
+    NotExportableError,
     NotFoundError,
     NotManagedError,
     NotWorkspaceMemberError,
@@ -91,6 +93,8 @@ from app.domain.errors.state_error import (
     SecretNotFoundError,
     StateError,
     TooManyMembersError,
+    TypeDiffersError,
+    VersionGoneError,
     WorkspaceInUseError,
     WorkspaceNotFoundError,
 )
@@ -134,6 +138,7 @@ __all__ = [
     "NameReservedError",
     "NameRetiredError",
     "NotApplicableError",
+    "NotExportableError",
     "NotFoundError",
     "NotManagedError",
     "NotWorkspaceMemberError",
@@ -152,6 +157,7 @@ __all__ = [
     "TooManyAttemptsError",
     "TooManyMembersError",
     "TooManyRequestsError",
+    "TypeDiffersError",
     "UnauthenticatedError",
     "UnsupportedEncodingError",
     "UnsupportedGrantTypeError",
@@ -162,6 +168,7 @@ __all__ = [
     "UpstreamExpiredError",
     "UpstreamTimeoutError",
     "UpstreamUnavailableError",
+    "VersionGoneError",
     "WorkspaceInUseError",
     "WorkspaceNotFoundError",
 ]

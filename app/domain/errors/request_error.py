@@ -1,6 +1,6 @@
 """The request itself is at fault."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from app.domain.errors.app_error import AppError
@@ -23,7 +23,11 @@ class InvalidError(AppError):
 
     def under(self, place: str) -> "InvalidError":
         """The same faults in a body that holds this one at a place."""
-        return InvalidError([replace(each, pointer=place + each.pointer) for each in self.violations])
+        return self.moved(lambda pointer: place + pointer)
+
+    def moved(self, place_of: Callable[[str], str]) -> "InvalidError":
+        """The same faults, each where `place_of` says that its pointer leads in another body."""
+        return InvalidError([replace(each, pointer=place_of(each.pointer)) for each in self.violations])
 
 
 class InvalidFieldError(InvalidError, ValueError):

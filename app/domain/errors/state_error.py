@@ -1,13 +1,20 @@
 """The request is fine, and what it meets is not there, or not in the state for it."""
 
+from collections.abc import Sequence
+
 from app.domain.diff import Overtaken
 from app.domain.errors.app_error import AppError
+from app.domain.fault import Violation
 
 
 class NotFoundError(AppError):
-    """What was asked for is not there, or not to be seen by this caller."""
+    """What was asked for is not there, or not to be seen by this caller; `at` where it is the body that names it."""
 
     code = "NOT_FOUND"
+
+    def __init__(self, at: str = "") -> None:
+        super().__init__(at)
+        self.at = at
 
 
 class RouteNotFoundError(NotFoundError):
@@ -93,6 +100,16 @@ class ManagedByControllerError(StateError):
         self.reverts = reverts
 
 
+class NotExportableError(StateError):
+    """A file of the form that is asked for cannot hold the Secret; `violations` name the keys."""
+
+    code = "NOT_EXPORTABLE"
+
+    def __init__(self, violations: Sequence[Violation] = ()) -> None:
+        super().__init__()
+        self.violations = tuple(violations)
+
+
 class NotApplicableError(StateError):
     """A guard of the change failed: a key to rename is missing, or its target, or a key to add, is there."""
 
@@ -107,6 +124,18 @@ class PreconditionFailedError(StateError):
     def __init__(self, overtaken: Overtaken | None = None) -> None:
         super().__init__()
         self.overtaken = overtaken
+
+
+class VersionGoneError(StateError):
+    """The API server does not remember that version of the Secret any more."""
+
+    code = "VERSION_GONE"
+
+
+class TypeDiffersError(StateError):
+    """The Secret that is there is of another type than the one that is to take its place."""
+
+    code = "TYPE_DIFFERS"
 
 
 class PreconditionRequiredError(StateError):

@@ -4,7 +4,7 @@ JSON is YAML, so a manifest in JSON is read too. Comments and the order of an up
 """
 
 from app.schemas.yaml.event import Limits
-from app.schemas.yaml.reader import read_secret
+from app.schemas.yaml.reader import read_secret, read_secrets
 from app.schemas.yaml.writer import write_secret
 
-__all__ = ["Limits", "read_secret", "write_secret"]
+__all__ = ["Limits", "read_secret", "read_secrets", "write_secret"]

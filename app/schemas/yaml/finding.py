@@ -31,6 +31,10 @@ class Findings:
         if len(self._violations) >= MAX_FINDINGS:
             self.raise_any()
 
+    def clear(self) -> None:
+        """Begin anew, as with the next document."""
+        self._violations = []
+
     def raise_any(self) -> None:
         """Go on only where nothing was found.
 

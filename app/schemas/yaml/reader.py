@@ -4,10 +4,12 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from app.domain.change import Warning
+from app.domain.errors import InvalidError
 from app.domain.fault import Fault, pointer
-from app.domain.manifest import ANNOTATIONS, LABELS, Position, SecretManifest, Value
+from app.domain.manifest import ANNOTATIONS, LABELS, Document, Position, SecretManifest, Value
+from app.domain.name import SecretName
 from app.schemas.yaml.event import Limits
-from app.schemas.yaml.finding import Findings
+from app.schemas.yaml.finding import Findings, refused
 from app.schemas.yaml.node import BINARY, BOOLEAN, Entry, Map, Node, Refused, Scalar, documents
 from app.schemas.yaml.scalar import base64_bytes, kept_bytes
 
@@ -52,6 +54,38 @@ def read_secret(text: bytes, limits: Limits = _DEFAULTS) -> SecretManifest:
     manifest = reader.secret(found[0])
     findings.raise_any()
     return manifest
+
+
+def read_secrets(text: bytes, limits: Limits = _DEFAULTS) -> list[Document]:
+    """Read the Secrets that a text in YAML holds, each by itself; empty documents do not count.
+
+    Raises:
+        InvalidError: the text cannot be read to its end, or holds no document at all.
+    """
+    findings = Findings()
+    found = [_document(node, limits, findings) for node in documents(text, limits, findings)]
+    findings.raise_any()
+    if not found:
+        raise refused("", Fault.YAML_NO_DOCUMENT, (1, 1))
+    return found
+
+
+def _document(node: Node, limits: Limits, findings: Findings) -> Document:
+    """What a document says, or what is wrong with it; that is cleared then, so that the next one stands for itself."""
+    try:
+        read: SecretManifest | InvalidError = _Reader(limits, findings).secret(node)
+        findings.raise_any()
+    except InvalidError as error:
+        findings.clear()
+        read = error
+    return Document(node.position[0], _name_of(node), read)
+
+
+def _name_of(node: Node) -> str:
+    """The name that a document gives, `""` where it is none: what is no name is not repeated."""
+    for field in ("metadata", "name"):
+        node = node.entries[field].node if isinstance(node, Map) and field in node.entries else Refused(node.position)
+    return node.text if isinstance(node, Scalar) and SecretName.fault(node.text) is None else ""
 
 
 class _Reader:

@@ -106,5 +106,5 @@ def _amount(text: str) -> object:
 
 
 def test_the_lines_of_the_log_have_fields_that_it_writes() -> None:
-    assert [line["event"] for line in LINES] == ["request.finished", "secret.revealed"]
-    assert [set(line) - FIELDS for line in LINES] == [set(), set()]
+    assert [line["event"] for line in LINES] == ["request.finished", "secret.revealed", "secret.copied"]
+    assert [set(line) - FIELDS for line in LINES] == [set(), set(), set()]

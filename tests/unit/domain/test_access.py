@@ -16,6 +16,8 @@ EVERY_ACTION_ON_ONE = (
     Action.UPDATE_KEYS,
     Action.UPDATE_DATA,
     Action.UPDATE_YAML,
+    Action.RESTORE,
+    Action.NEW_VERSION,
     Action.DELETE,
 )
 READS = (Action.VIEW, Action.REVEAL)
@@ -37,7 +39,8 @@ def rules(*verbs: str, names: tuple[str, ...] = ()) -> Rules:
         (("create",), (Action.CREATE,)),
         (("get",), READS),
         (("patch",), (Action.UPDATE_INFO, Action.UPDATE_KEYS)),
-        (("get", "patch"), EVERY_ACTION_ON_ONE[:-1]),
+        (("get", "patch"), EVERY_ACTION_ON_ONE[:-3]),
+        (("get", "list", "patch"), (Action.LIST, *EVERY_ACTION_ON_ONE[:-2])),
         (("delete",), (Action.DELETE,)),
         (("update", "watch", "deletecollection"), ()),
         (("*",), tuple(Action)),
@@ -118,7 +121,7 @@ def test_who_sees_one_secret_does_not_see_the_others() -> None:
 def test_rules_add_up() -> None:
     together = Rules((rule("get", names=("demo",)), rule("patch"), rule("create", resources=("pods",))))
 
-    assert together.actions_on(row("demo")) == EVERY_ACTION_ON_ONE[:-1]
+    assert together.actions_on(row("demo")) == EVERY_ACTION_ON_ONE[:-3]
     assert together.actions_on(row("another")) == (Action.UPDATE_INFO, Action.UPDATE_KEYS)
 
 
@@ -179,6 +182,11 @@ def test_what_may_be_done_with_a_secret_is_what_rbac_allows(secret: SecretRow | 
     assert rules("*").actions_on(secret) == EVERY_ACTION_ON_ONE
 
 
+def test_a_rule_with_names_allows_no_create_so_no_new_version_of_these() -> None:
+    assert Action.NEW_VERSION not in rules("get", "create", names=("demo",)).actions_on(row())
+    assert Action.NEW_VERSION in Rules((rule("get", names=("demo",)), rule("create"))).actions_on(row())
+
+
 @pytest.mark.parametrize("secret_type", ["helm.sh/release.v1", "kubernetes.io/service-account-token"])
 def test_a_read_only_secret_is_only_read(secret_type: str) -> None:
     assert rules("*").actions_on(row(secret_type=secret_type)) == READS
@@ -191,6 +199,8 @@ def test_of_an_immutable_secret_all_but_the_values_may_be_changed() -> None:
         Action.REVEAL,
         Action.UPDATE_INFO,
         Action.UPDATE_YAML,
+        Action.RESTORE,
+        Action.NEW_VERSION,
         Action.DELETE,
     )
 

@@ -48,6 +48,15 @@ def test_faults_can_be_told_at_their_places_in_another_body() -> None:
     )
 
 
+def test_faults_move_along_with_the_body_that_they_are_in() -> None:
+    error = InvalidError([Violation("/set/a", Fault.KEY_INVALID, 3, 1), Violation("", Fault.NOTHING_TO_CHANGE)])
+
+    assert error.under("/edit").violations == (
+        Violation("/edit/set/a", Fault.KEY_INVALID, 3, 1),
+        Violation("/edit", Fault.NOTHING_TO_CHANGE),
+    )
+
+
 def test_a_field_that_is_refused_can_be_caught_as_a_value_error() -> None:
     error = InvalidFieldError(Fault.KEY_INVALID, "/key")
 

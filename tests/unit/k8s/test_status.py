@@ -336,6 +336,16 @@ def test_a_server_that_was_too_slow_is_told_as_such() -> None:
     assert type(error(504, status("timeout", "Timeout"))) is UpstreamTimeoutError
 
 
+def test_a_version_that_is_yet_to_come_is_one_at_which_no_secret_is() -> None:
+    ahead = status("too large", "Timeout", [cause("", "ResourceVersionTooLarge")])
+    at = KubeRequest("GET", core_path("demo", "secrets"), {"resourceVersion": "9", "resourceVersionMatch": "Exact"})
+    pods = KubeRequest("GET", core_path("demo", "pods"), at.query)
+
+    assert type(error(504, ahead, at)) is SecretNotFoundError
+    assert {type(error(504, ahead, other)) for other in (LIST, pods)} == {UpstreamTimeoutError}
+    assert type(error(504, status("timeout", "Timeout"), at)) is UpstreamTimeoutError
+
+
 @pytest.mark.parametrize("code", [300, 400, 405, 406, 415, 418, 500, 502])
 def test_everything_else_makes_no_sense_and_keeps_its_status_and_reason(code: int) -> None:
     found = error(code, status("illegal base64 data at input byte 3", "BadRequest"))

@@ -96,7 +96,9 @@ class SecretsInMemory:
         finally:
             self._let_others()
 
-    async def get_at(self, caller: Caller, secret: SecretRef, version: Version) -> StoredSecret | None:
+    async def get_at(
+        self, caller: Caller, secret: SecretRef, version: Version, *, whole: bool = False
+    ) -> StoredSecret | None:
         self._enter("get at", "list")
         if self.forgetful:
             raise UpstreamExpiredError
@@ -244,6 +246,9 @@ class LinesInMemory:
         if self.full:
             raise AuditUnavailableError
         self.lines.append(line)
+
+    async def record_copy(self, **line: Any) -> None:
+        await self.record(**line)
 
 
 @dataclass

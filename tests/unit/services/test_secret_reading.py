@@ -10,10 +10,13 @@ from app.domain.errors import (
     AuditUnavailableError,
     ForbiddenError,
     KeyNotFoundError,
+    NotExportableError,
     ProjectNotFoundError,
     SecretNotFoundError,
     TooManyRequestsError,
 )
+from app.domain.exported import ExportFormat
+from app.domain.fault import Fault, Violation
 from app.domain.listing import SecretQuery
 from app.domain.secret import ProjectRef
 from app.services.reveal_gate import RevealGate
@@ -202,6 +205,23 @@ class TestReveal:
         assert (manifest.data, shown) == (PAIR, version())
         assert [line["keys"] for line in house.recorder.lines] == [["password", "username"]]
 
+    async def test_an_export_leaves_a_line_of_all_keys(self, house: House) -> None:
+        house.secrets.put(stored(PAIR))
+
+        exported = await house.reader.export(REF, ExportFormat.ENV)
+
+        assert (exported.data, exported.metadata.version) == (PAIR, version())
+        assert [line["keys"] for line in house.recorder.lines] == [["password", "username"]]
+
+    async def test_an_export_that_the_form_cannot_hold_leaves_no_line(self, house: House) -> None:
+        house.secrets.put(stored({"tls.crt": b"x"}))
+
+        with pytest.raises(NotExportableError) as raised:
+            await house.reader.export(REF, ExportFormat.ENV)
+
+        assert raised.value.violations == (Violation("/data/tls.crt", Fault.NOT_ENV_NAME),)
+        assert house.recorder.lines == []
+
     async def test_a_reveal_leaves_a_line_that_tells_who_saw_what_and_no_value(self, house: House) -> None:
         house.secrets.put(stored({"b": canary("reveal").encode(), "a": b""}))
 
@@ -226,6 +246,7 @@ class TestReveal:
             house.reader.reveal(REF, [], raw=False),
             house.reader.reveal_key(REF, "password"),
             house.reader.manifest(REF, reveal=True),
+            house.reader.export(REF, ExportFormat.JSON),
         ):
             with pytest.raises(AuditUnavailableError):
                 await reveal

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.absent import ABSENT
 from app.domain.change import InfoChange, KeyChange, Warning, Written
 from app.domain.content import DefaultContent, RawContent, ServiceAccountTokenContent, TlsContent
 from app.domain.detail import Deleted
@@ -244,6 +245,13 @@ class TestChanges:
         assert told(written) == (version(101), SEVEN, ())
         assert (after.alias, after.labels, after.annotations["note"]) == ("Demo", {"new": "y"}, "z")
         assert house.secrets.calls == ["look", "patch"]
+
+    async def test_an_edit_of_information_that_names_nothing_still_takes_the_right_to_edit(self, house: House) -> None:
+        house.secrets.put(stored({"a": b"1"}))
+        house.secrets.forbidden = {"patch"}
+
+        with pytest.raises(ForbiddenError):
+            await house.writer.edit(REF, InfoChange(ABSENT, ABSENT), Terms(ANY))
 
     async def test_a_delete_tells_whether_a_finalizer_holds_the_secret(self, house: House) -> None:
         house.secrets.put(stored({}))

@@ -1,0 +1,1 @@
+"""What tests read: documents of others, and Secrets of the shapes that people have."""
