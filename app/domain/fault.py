@@ -90,6 +90,9 @@ class Fault(Enum):
     NOT_A_VERSION = "This is no ETag of this Secret."
     # YAML
     YAML_MALFORMED = "The document is not valid YAML."
+    YAML_LINE_BREAK = (
+        "Readers of YAML differ in what this line break means: write it as \\N, \\L or \\P in double quotes."
+    )
     YAML_NOT_UTF8 = "A YAML document is UTF-8 here."
     YAML_TOO_LARGE = "The YAML is larger than allowed."
     YAML_TOO_DEEP = "The YAML is nested deeper than allowed."
@@ -113,8 +116,8 @@ class Fault(Enum):
     ENV_NAME_REPEATED = "The file gives this name twice."
     ENV_QUOTE_OPEN = "The quoted value does not end."
     ENV_BEHIND_QUOTE = "Behind a quoted value its line may only have a comment, after a blank."
-    ENV_ESCAPE = 'In double quotes a backslash stands before n, ", \\, $ and ` alone; single quotes keep it as it is.'
-    ENV_INTERPOLATION = "Readers differ in what $ and ` mean here: use single quotes, or \\$ in double ones."
+    ENV_ESCAPE = 'In double quotes a backslash stands before n, ", \\, $ and backtick alone; in single quotes it stays.'
+    ENV_INTERPOLATION = "Readers differ in what $ and the backtick mean here: use single quotes, or \\$ in double ones."
     NOT_ENV_NAME = "No environment variable can have this name: [A-Za-z_][A-Za-z0-9_]*, and none that shells set."
     NOT_ENV_TEXT = "An environment variable holds text in UTF-8, without control characters."
     NOT_ENV_SIZE = "Linux hands on at most 131,072 bytes of one environment variable, its name included."

@@ -19,6 +19,9 @@ _BOM = "\ufeff"
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 """What YAML does not allow in a text but as an escape (YAML 1.2 section 5.1), and the BOM anywhere but in front."""
 
+_OTHER_BREAKS = re.compile("[\x85\u2028\u2029]")
+"""Ends of lines to YAML 1.1, and so folded or changed; characters like others to YAML 1.2 (section 5.4)."""
+
 
 class _Mark(Protocol):
     """A place in libyaml's words, counted from 0."""
@@ -85,6 +88,9 @@ def _text(source: bytes, limits: Limits) -> str:
     unprintable = _UNPRINTABLE.search(text)
     if unprintable is not None:
         raise refused("", Fault.CONTROL_CHARACTER, _end_of(text[: unprintable.start()]))
+    doubtful = _OTHER_BREAKS.search(text)
+    if doubtful is not None:
+        raise refused("", Fault.YAML_LINE_BREAK, _end_of(text[: doubtful.start()]))
     return text
 
 

@@ -66,6 +66,14 @@ def test_another_encoding_is_refused(source: bytes, refusal: tuple[str, str, int
     assert refusals(source) == [refusal]
 
 
+@pytest.mark.parametrize("character", ["\x85", "\u2028", "\u2029"], ids=["NEL", "LS", "PS"])
+def test_a_line_break_that_readers_differ_in_is_refused_and_can_be_escaped(character: str) -> None:
+    raw, escaped = f'{HEAD}stringData: {{k: "ä{character}"}}', f'{HEAD}stringData: {{k: "ä\\u{ord(character):04x}"}}'
+
+    assert refusals(raw) == [("YAML_LINE_BREAK", "", 5, 19)]
+    assert read_secret(escaped.encode()).data == {"k": f"ä{character}".encode()}
+
+
 @pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\x7f", "\x80", "\x9f", "\ufffe", "\uffff"])
 def test_a_control_character_is_refused_where_it_stands(character: str) -> None:
     assert refusals(f'{HEAD}type: "ä😀{character}"') == [("CONTROL_CHARACTER", "", 5, 10)]
