@@ -8,67 +8,41 @@ from typing import Final
 
 from app.domain.call import Trace
 from app.domain.fan_out import NAMES, Grant, Held
-from app.domain.workspace import ACTOR, MANAGED_BY, SERVICE, Subject, SubjectKind
+from app.domain.workspace import ACTOR, MANAGED_BY, SERVICE
 from app.k8s.impersonation import AsService
-from app.k8s.member import INHERITED
 from app.k8s.metadata import to_version
 from app.k8s.precondition import guarded
-from app.k8s.request import JSON, METADATA_ONLY, KubeRequest, encode, group_path, write_query
+from app.k8s.request import JSON, METADATA_ONLY, KubeRequest, encode, write_query
+from app.k8s.role_binding import EVERYWHERE, INHERITED, RoleBinding, RoleBindingList, path, role_binding
 from app.k8s.transport import Transport
-from app.k8s.wire import ListMeta, ObjectMeta, Wire, decode
+from app.k8s.wire import decode
 
-_GROUP: Final = "rbac.authorization.k8s.io"
 _PAGE: Final = 500
 """Bindings on one page of a list; each may have hundreds of subjects."""
-_KINDS: Final = {"User": SubjectKind.USER, "Group": SubjectKind.GROUP}
-_KIND_NAMES: Final = {kind: name for name, kind in _KINDS.items()}
-
-
-class _Named(Wire, frozen=True):
-    """A role that is referred to, or a subject."""
-
-    kind: str = ""
-    name: str = ""
-
-
-class _RoleBinding(Wire, frozen=True):
-    metadata: ObjectMeta
-    role_ref: _Named
-    subjects: list[_Named] | None = None
-
-
-class _RoleBindingList(Wire, frozen=True):
-    items: list[_RoleBinding]
-    metadata: ListMeta = ListMeta()
 
 
 def list_named(name: str, continued: str = "") -> KubeRequest:
     """The bindings of one name in all namespaces, whoever made them; a page of them."""
     query = {"fieldSelector": f"metadata.name={name}", "limit": str(_PAGE)}
-    return KubeRequest(
-        "GET", group_path(_GROUP, "v1", "rolebindings"), query | ({"continue": continued} if continued else {})
-    )
+    return KubeRequest("GET", EVERYWHERE, query | ({"continue": continued} if continued else {}))
 
 
 def create_grant(project: str, grant: Grant, actor: str) -> KubeRequest:
     """Make a binding."""
-    path = group_path(_GROUP, "v1", "rolebindings", namespace=project)
     body = _binding(grant, actor, {"name": grant.name})
-    return KubeRequest("POST", path, write_query(), METADATA_ONLY, JSON, encode(body))
+    return KubeRequest("POST", path(project), write_query(), METADATA_ONLY, JSON, encode(body))
 
 
 def replace_grant(held: Held, grant: Grant, actor: str) -> KubeRequest:
     """Make the grant of a binding, if it is still the one that was looked at."""
-    path = group_path(_GROUP, "v1", "rolebindings", held.name, namespace=held.project)
     body = _binding(grant, actor, {"name": held.name, **guarded(held.version)})
-    return KubeRequest("PUT", path, write_query(), METADATA_ONLY, JSON, encode(body))
+    return KubeRequest("PUT", path(held.project, held.name), write_query(), METADATA_ONLY, JSON, encode(body))
 
 
 def delete_held(held: Held) -> KubeRequest:
     """Delete a binding, if it is still the one that was looked at."""
-    path = group_path(_GROUP, "v1", "rolebindings", held.name, namespace=held.project)
     body = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": guarded(held.version)}
-    return KubeRequest("DELETE", path, {}, METADATA_ONLY, JSON, encode(body))
+    return KubeRequest("DELETE", path(held.project, held.name), {}, METADATA_ONLY, JSON, encode(body))
 
 
 class KubeInherited:
@@ -98,7 +72,7 @@ class KubeInherited:
         continued = ""
         while True:
             answer = await self._transport.send(list_named(name, continued), AsService(trace))
-            page = decode(answer.body, _RoleBindingList)
+            page = decode(answer.body, RoleBindingList)
             found.extend(_to_held(item) for item in page.items)
             continued = page.metadata.continue_
             if not continued:
@@ -106,28 +80,19 @@ class KubeInherited:
 
 
 def _binding(grant: Grant, actor: str, metadata: dict[str, str]) -> dict[str, object]:
-    """The whole binding; subjects in one order, so that two who write the same write the same bytes."""
     labels = {MANAGED_BY: SERVICE} | ({INHERITED: "true"} if grant.inherited else {})
-    subjects = sorted(grant.subjects, key=lambda subject: (subject.kind, subject.name))
-    return {
-        "apiVersion": f"{_GROUP}/v1",
-        "kind": "RoleBinding",
-        "metadata": {**metadata, "labels": labels, "annotations": {ACTOR: actor}},
-        "roleRef": {"apiGroup": _GROUP, "kind": "ClusterRole", "name": grant.role},
-        "subjects": [{"apiGroup": _GROUP, "kind": _KIND_NAMES[each.kind], "name": each.name} for each in subjects],
-    }
+    return role_binding({**metadata, "labels": labels, "annotations": {ACTOR: actor}}, grant.role, grant.subjects)
 
 
-def _to_held(found: _RoleBinding) -> Held:
-    subjects = found.subjects or ()
+def _to_held(found: RoleBinding) -> Held:
     labels = found.metadata.labels or {}
     return Held(
         project=found.metadata.namespace,
         name=found.metadata.name,
         version=to_version(found.metadata),
-        role=found.role_ref.name if found.role_ref.kind == "ClusterRole" else "",
-        subjects=frozenset(Subject(_KINDS[each.kind], each.name) for each in subjects if each.kind in _KINDS),
+        role=found.cluster_role,
+        subjects=frozenset(found.people),
         ours=labels.get(MANAGED_BY) == SERVICE,
         inherited=INHERITED in labels,
-        strangers=any(each.kind not in _KINDS for each in subjects),
+        strangers=len(found.people) < len(found.subjects or ()),
     )

@@ -10,79 +10,45 @@ from typing import Final
 from app.domain.call import Trace
 from app.domain.errors import ConflictError, NotFoundError, UpstreamAnswerError
 from app.domain.member import PROJECT_ROLES, Binding, short_id
-from app.domain.workspace import ACTOR, MANAGED_BY, SERVICE, ProjectRole, Subject, SubjectKind
+from app.domain.workspace import ACTOR, MANAGED_BY, SERVICE, ProjectRole, Subject
 from app.k8s.impersonation import AsService
 from app.k8s.metadata import to_version
 from app.k8s.precondition import guarded
-from app.k8s.request import JSON, METADATA_ONLY, KubeRequest, encode, group_path, write_query
+from app.k8s.request import JSON, METADATA_ONLY, KubeRequest, encode, write_query
+from app.k8s.role_binding import EVERYWHERE, INHERITED, RoleBinding, RoleBindingList, path, role_binding
 from app.k8s.transport import Transport
-from app.k8s.wire import ListMeta, MetadataOnly, ObjectMeta, Wire, decode
+from app.k8s.wire import MetadataOnly, ObjectMeta, decode
 
-_GROUP: Final = "rbac.authorization.k8s.io"
-INHERITED: Final = "secretspace.io/inherited"
-"""The label of a binding that stands for a role in the workspace."""
-_KINDS: Final = {"User": SubjectKind.USER, "Group": SubjectKind.GROUP}
-_KIND_NAMES: Final = {kind: name for name, kind in _KINDS.items()}
 _CHUNK: Final = 500
 """Bindings that are read at once, where all are."""
 
 
-class _RoleRef(Wire, frozen=True):
-    kind: str = ""
-    name: str = ""
-
-
-class _Subject(Wire, frozen=True):
-    kind: str = ""
-    name: str = ""
-
-
-class _RoleBinding(Wire, frozen=True):
-    metadata: ObjectMeta
-    role_ref: _RoleRef
-    subjects: list[_Subject] | None = None
-
-
-class _RoleBindingList(Wire, frozen=True):
-    items: list[_RoleBinding]
-    metadata: ListMeta = ListMeta()
-
-
 def list_bindings(project: str) -> KubeRequest:
     """All role bindings of a project."""
-    return KubeRequest("GET", group_path(_GROUP, "v1", "rolebindings", namespace=project))
+    return KubeRequest("GET", path(project))
 
 
 def list_everywhere(continued: str) -> KubeRequest:
     """The role bindings of all namespaces that the service keeps, or those that come after a first chunk."""
     query = {"labelSelector": f"{MANAGED_BY}={SERVICE}", "limit": str(_CHUNK)}
-    return KubeRequest(
-        "GET", group_path(_GROUP, "v1", "rolebindings"), query | ({"continue": continued} if continued else {})
-    )
+    return KubeRequest("GET", EVERYWHERE, query | ({"continue": continued} if continued else {}))
 
 
 def create_binding(project: str, subject: Subject, role: ProjectRole, actor: str) -> KubeRequest:
     """Give a role to one subject, under a name that two who do it at once agree on."""
-    body = {
-        "apiVersion": f"{_GROUP}/v1",
-        "kind": "RoleBinding",
-        "metadata": {
-            "name": binding_name(subject, role),
-            "labels": {MANAGED_BY: SERVICE},
-            "annotations": {ACTOR: actor},
-        },
-        "roleRef": {"apiGroup": _GROUP, "kind": "ClusterRole", "name": role.cluster_role},
-        "subjects": [{"apiGroup": _GROUP, "kind": _KIND_NAMES[subject.kind], "name": subject.name}],
+    metadata = {
+        "name": binding_name(subject, role),
+        "labels": {MANAGED_BY: SERVICE},
+        "annotations": {ACTOR: actor},
     }
-    path = group_path(_GROUP, "v1", "rolebindings", namespace=project)
-    return KubeRequest("POST", path, write_query(), METADATA_ONLY, JSON, encode(body))
+    body = role_binding(metadata, role.cluster_role, (subject,))
+    return KubeRequest("POST", path(project), write_query(), METADATA_ONLY, JSON, encode(body))
 
 
 def delete_binding(binding: Binding) -> KubeRequest:
     """Take a role away, if the binding is still the one that was looked at."""
-    path = group_path(_GROUP, "v1", "rolebindings", binding.name, namespace=binding.project)
     body = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": guarded(binding.version)}
-    return KubeRequest("DELETE", path, {}, METADATA_ONLY, JSON, encode(body))
+    return KubeRequest("DELETE", path(binding.project, binding.name), {}, METADATA_ONLY, JSON, encode(body))
 
 
 def binding_name(subject: Subject, role: ProjectRole) -> str:
@@ -99,7 +65,7 @@ class KubeMembers:
     async def bindings(self, project: str, trace: Trace) -> Sequence[Binding]:
         """All bindings of a project, whoever made them."""
         answer = await self._transport.send(list_bindings(project), AsService(trace))
-        return [_to_binding(item) for item in decode(answer.body, _RoleBindingList).items]
+        return [_to_binding(item) for item in decode(answer.body, RoleBindingList).items]
 
     async def everywhere(self, trace: Trace) -> Sequence[Binding]:
         """All bindings that the service keeps, in all namespaces."""
@@ -107,7 +73,7 @@ class KubeMembers:
         more: str | None = ""
         while more is not None:
             answer = await self._transport.send(list_everywhere(more), AsService(trace))
-            chunk = decode(answer.body, _RoleBindingList)
+            chunk = decode(answer.body, RoleBindingList)
             found.extend(_to_binding(item) for item in chunk.items)
             more = chunk.metadata.continue_ or None
         return found
@@ -132,14 +98,13 @@ class KubeMembers:
         return True
 
 
-def _to_binding(found: _RoleBinding) -> Binding:
+def _to_binding(found: RoleBinding) -> Binding:
     """A binding; service accounts are no members here, and are passed over.
 
     One of ours has one subject, or stands for roles in the workspace; others that bear our label are not ours.
     """
     labels = found.metadata.labels or {}
-    known = PROJECT_ROLES.get(found.role_ref.name) if found.role_ref.kind == "ClusterRole" else None
-    subjects = tuple(Subject(_KINDS[each.kind], each.name) for each in found.subjects or () if each.kind in _KINDS)
+    known, subjects = PROJECT_ROLES.get(found.cluster_role), found.people
     inherited = INHERITED in labels
     whole = inherited or len(found.subjects or ()) == len(subjects) == 1
     ours = known is not None and labels.get(MANAGED_BY) == SERVICE and whole

@@ -3,7 +3,8 @@ from typing import Any
 
 from app.domain.fan_out import ADMINS, Grant, Held
 from app.domain.workspace import Subject, SubjectKind
-from app.k8s.inherited import _RoleBinding, _to_held, create_grant, delete_held, list_named, replace_grant
+from app.k8s.inherited import _to_held, create_grant, delete_held, list_named, replace_grant
+from app.k8s.role_binding import RoleBinding
 from app.k8s.wire import decode
 from tests.unit.sample import UID, version
 
@@ -20,7 +21,7 @@ LABELS = {"app.kubernetes.io/managed-by": "secretspace", "secretspace.io/inherit
 def read(**fields: Any) -> Held:
     meta = {"name": ADMINS, "namespace": "p", "uid": UID, "resourceVersion": "7", "labels": LABELS}
     body = {"metadata": meta, "roleRef": {"kind": "ClusterRole", "name": ROLE}, "subjects": [], **fields}
-    return _to_held(decode(json.dumps(body).encode(), _RoleBinding))
+    return _to_held(decode(json.dumps(body).encode(), RoleBinding))
 
 
 def test_bindings_are_found_by_their_name_whoever_made_them() -> None:

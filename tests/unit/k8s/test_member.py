@@ -8,7 +8,6 @@ from app.domain.member import Binding
 from app.domain.version import Version
 from app.domain.workspace import ProjectRole, Subject, SubjectKind, WorkspaceMember, WorkspaceRole
 from app.k8s.member import (
-    _RoleBinding,
     _to_binding,
     binding_name,
     create_binding,
@@ -18,6 +17,7 @@ from app.k8s.member import (
 )
 from app.k8s.project import annotate_project
 from app.k8s.request import METADATA_ONLY, KubeRequest
+from app.k8s.role_binding import RoleBinding
 from app.k8s.wire import decode
 from app.k8s.workspace import patch_members
 from tests.unit.sample import NOW
@@ -47,7 +47,7 @@ def read(
         "roleRef": {"kind": kind, "name": role},
         "subjects": [{"kind": each, "name": name} for each, name in subjects] or None,
     }
-    return _to_binding(decode(json.dumps(document).encode(), _RoleBinding))
+    return _to_binding(decode(json.dumps(document).encode(), RoleBinding))
 
 
 def test_bindings_of_a_project_and_of_all_are_listed() -> None:
