@@ -139,7 +139,7 @@ def _more(error: e.AppError) -> dict[str, Any]:
     match error:
         case e.NotFoundError(at=str(at)) if at:
             return {"errors": [ProblemItem.from_domain(Violation(at, Fault.NAMES_NOTHING))]}
-        case e.InvalidError() | e.NotExportableError():
+        case e.InvalidError() | e.NotExportableError() | e.NotApplicableError(violations=(_, *_)):
             return {"errors": [ProblemItem.from_domain(each) for each in error.violations[:MAX_ITEMS]]}
         case e.PreconditionFailedError(overtaken=Overtaken() as overtaken):
             return meanwhile(overtaken)

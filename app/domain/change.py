@@ -84,14 +84,23 @@ class KeyChange:
         Raises:
             NotApplicableError: one to rename is missing, or its target, or one that was to be absent, is there.
         """
-        missing = any(source not in data for source in self.rename)
-        taken = not self.overwrite and any(target in data for target in self.rename.values())
-        if missing or taken or any(key in data for key in self.set_if_absent):
-            raise NotApplicableError
+        failed = list(self._failed_guards(data))
+        if failed:
+            raise NotApplicableError(failed)
         keys: dict[str, bytes | None] = dict.fromkeys([*self.remove, *self.rename])
         keys.update((target, data[source]) for source, target in self.rename.items())
         keys.update([*self.set.items(), *self.set_if_absent.items()])
         return SecretChange(keys)
+
+    def _failed_guards(self, data: Mapping[str, bytes]) -> Iterator[Violation]:
+        for source, target in self.rename.items():
+            if source not in data:
+                yield Violation(pointer("rename", source), Fault.KEY_ABSENT)
+            if target in data and not self.overwrite:
+                yield Violation(pointer("rename", source), Fault.RENAME_TARGET_PRESENT)
+        for key in self.set_if_absent:
+            if key in data:
+                yield Violation(pointer("setIfAbsent", key), Fault.KEY_PRESENT)
 
     def _named(self) -> Iterator[tuple[str, str]]:
         """Every key with the place where the change names it."""

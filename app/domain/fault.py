@@ -62,6 +62,9 @@ class Fault(Enum):
     LABEL_SELECTOR_INVALID = "This is no label selector."
     # keys and values
     KEY_INVALID = "A key is 1 to 253 of [A-Za-z0-9._-], and is neither '.' nor begins with '..'."
+    KEY_ABSENT = "The Secret has no such key."
+    KEY_PRESENT = "The Secret has this key already."
+    RENAME_TARGET_PRESENT = "The Secret has a key of the new name already; overwrite replaces it."
     KEY_NAMED_TWICE = "One key may be named once in a change."
     TOO_MANY_KEYS = "There are more keys than allowed."
     VALUES_TOO_LARGE = "All values together are at most 1,048,576 bytes."

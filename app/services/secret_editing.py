@@ -53,7 +53,7 @@ class SecretEditor:
         """
 
         async def read() -> Seen:
-            return await self._see(secret, needs_values=edit.unseen is None, dry_run=terms.dry_run)
+            return await self._see(secret, needs_values=edit.unseen is None, if_allowed=terms.dry_run)
 
         async def write(seen: Seen, version: Version | None) -> Written:
             return await self._perform(secret, edit, terms, _plan(edit, seen), seen, version)
@@ -85,7 +85,7 @@ class SecretEditor:
         """Delete the Secret, at the expected version only."""
 
         async def read() -> Seen:
-            return await self._see(secret, needs_values=False, dry_run=terms.dry_run)
+            return await self._see(secret, needs_values=False, if_allowed=terms.dry_run)
 
         async def write(seen: Seen, version: Version | None) -> Deleted:
             guard(seen, terms.override)
@@ -152,11 +152,11 @@ class SecretEditor:
     def _history(self) -> SecretHistory:
         return SecretHistory(self.caller, self.store)
 
-    async def _see(self, secret: SecretRef, *, needs_values: bool, dry_run: bool) -> Seen:
-        """Read the Secret where the write needs it; for a dry run also where the caller may, to tell what changes."""
+    async def _see(self, secret: SecretRef, *, needs_values: bool, if_allowed: bool) -> Seen:
+        """Read the Secret where the write needs it, or `if_allowed` where the caller may; else only look at it."""
         if needs_values:
             return await self.store.get(self.caller, secret)
-        if dry_run:
+        if if_allowed:
             try:
                 return await self.store.get(self.caller, secret)
             except ForbiddenError:
@@ -183,17 +183,24 @@ class SecretEditor:
         except InvalidError as error:
             raise edit.located(error) from None
         except NotApplicableError:
-            await self._require_still_at(version, secret)
-            raise
+            raise await self._failed_guard(secret, edit, version) from None
         if dry_run:
             return Written(None, version, plan.keys, plan.warnings, plan.diff)
         return Written(now, version, () if now == version else plan.keys, plan.warnings, plan.diff)
 
-    async def _require_still_at(self, version: Version | None, secret: SecretRef) -> None:
-        """Tell a change that was overtaken from one that does not fit: the API server looks at the keys first."""
-        row = await self.store.look(self.caller, secret)
-        if row is not None and row.metadata.version != version:
-            raise PreconditionFailedError from None
+    async def _failed_guard(
+        self, secret: SecretRef, edit: Edit, version: Version | None
+    ) -> NotApplicableError | PreconditionFailedError:
+        """Why a change was not made: the API server says so blankly, and looks at the keys before the version."""
+        seen = await self._see(secret, needs_values=False, if_allowed=True)
+        if seen is not None and seen.metadata.version != version:
+            return PreconditionFailedError()
+        if isinstance(seen, StoredSecret):
+            try:
+                edit.wanted(seen)
+            except NotApplicableError as exact:
+                return exact
+        return NotApplicableError()
 
 
 def _require_unsealed(stored: StoredSecret, plan: Plan) -> None:

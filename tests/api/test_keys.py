@@ -86,6 +86,20 @@ async def test_a_change_that_does_not_fit_changes_nothing_at_all(
     assert await stored(admin, project) == before
 
 
+async def test_who_may_read_is_told_what_does_not_fit_and_who_may_not_is_told_no_more_than_that(
+    people: People, project: Project, admin: Admin
+) -> None:
+    await made_elsewhere(admin, project, BEFORE)
+    change = {"rename": {"a": "b", "x": "d"}, "setIfAbsent": {"binary": canary()}}
+    told, blind = [(await changed(people[who], project, change, "*")).json() for who in ("operator", PATCHER)]
+    assert {(error["pointer"], error["code"]) for error in told["errors"]} == {
+        ("/rename/a", "RENAME_TARGET_PRESENT"),
+        ("/rename/x", "KEY_ABSENT"),
+        ("/setIfAbsent/binary", "KEY_PRESENT"),
+    }
+    assert (blind["code"], blind.get("errors", [])) == ("PATCH_NOT_APPLICABLE", [])
+
+
 _FIRST: dict[str, tuple[dict[str, Any], dict[str, bytes]]] = {
     "set": ({"set": {"a": "1"}}, {"a": b"1"}),
     "set what is absent": ({"setIfAbsent": {"a": "1"}}, {"a": b"1"}),

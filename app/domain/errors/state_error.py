@@ -111,9 +111,16 @@ class NotExportableError(StateError):
 
 
 class NotApplicableError(StateError):
-    """A guard of the change failed: a key to rename is missing, or its target, or a key to add, is there."""
+    """A guard of the change failed: a key to rename is missing, or its target, or a key to add, is there.
+
+    `violations` say which, where it is known: the API server does not tell, and the caller may not be allowed to read.
+    """
 
     code = "PATCH_NOT_APPLICABLE"
+
+    def __init__(self, violations: Sequence[Violation] = ()) -> None:
+        super().__init__()
+        self.violations = tuple(violations)
 
 
 class PreconditionFailedError(StateError):

@@ -178,9 +178,16 @@ class TestChanges:
     async def test_a_guard_that_fails_is_told_as_such(self, house: House) -> None:
         house.secrets.put(stored({"a": b"1"}))
 
-        for change in (KeyChange(set_if_absent={A: b"2"}), KeyChange(rename={B: A})):
-            with pytest.raises(NotApplicableError):
-                await house.writer.edit(REF, change, Terms((SEVEN,)))
+        with pytest.raises(NotApplicableError) as unset:
+            await house.writer.edit(REF, KeyChange(set_if_absent={A: b"2"}), Terms((SEVEN,)))
+        with pytest.raises(NotApplicableError) as unnamed:
+            await house.writer.edit(REF, KeyChange(rename={B: A}), Terms((SEVEN,)))
+
+        assert unset.value.violations == (Violation("/setIfAbsent/a", Fault.KEY_PRESENT),)
+        assert unnamed.value.violations == (
+            Violation("/rename/b", Fault.KEY_ABSENT),
+            Violation("/rename/b", Fault.RENAME_TARGET_PRESENT),
+        )
 
     async def test_a_guard_that_fails_on_a_newer_secret_is_a_version_that_is_gone(self, house: House) -> None:
         house.secrets.put(stored({"a": b"1"}))
