@@ -3,17 +3,16 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from secrets import token_hex
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import pytest
 import pytest_asyncio
 
-from app.domain.version import Version
 from app.main import create_app, open_routes
 from app.settings import Settings
+from tests.api.attempt import NOT_ASKED, outcome, put_secret, touched
 from tests.api.operation import KEY, REQUESTS, Options, content, operations
-from tests.support.canary import canary
 from tests.support.cluster import Admin
 from tests.support.people import (
     LISTER,
@@ -125,11 +124,6 @@ MINE: Final = "mine"
 THEIRS: Final = "theirs"
 RBAC: Final = "/apis/rbac.authorization.k8s.io/v1"
 
-NOT_ASKED: Final = {"upsertSecret": {"create"}, "restoreSecret": {"create"}}
-"""Verbs that a route may ask for, and does not in the table: there the Secret exists."""
-
-JSON_TYPES: Final = {"application/json", "application/problem+json"}
-
 Answer = tuple[int, str | None]
 Callers = dict[str, tuple[Person, str]]
 """By the column of the table: who it is, and which Secret they ask for."""
@@ -198,30 +192,6 @@ async def foreign(admin: Admin, project: Project) -> Project:
 def known(callers: Callers) -> list[tuple[Person, str]]:
     """All but who is not signed in."""
     return [caller for column, caller in callers.items() if column != "anonymous"]
-
-
-async def put_secret(admin: Admin, project: Project, name: str) -> None:
-    """Have a Secret of this name be there."""
-    if not await admin.exists(f"{project.kube_secrets}/{name}"):
-        await admin.post(project.kube_secrets, {"metadata": {"name": name}, "stringData": {KEY: canary()}})
-
-
-async def touched(admin: Admin, project: Project, name: str) -> str:
-    """Have somebody change the Secret, and return the ETag of the version before."""
-    path = f"{project.kube_secrets}/{name}"
-    before = (await admin.get(path))["metadata"]
-    await admin.merge(path, {"metadata": {"labels": {"touched": token_hex(4)}}})
-    return Version(before["uid"], before["resourceVersion"]).etag
-
-
-def outcome(response: httpx.Response) -> Answer:
-    """Status, and the code of what went wrong; of one item, where the answer tells of each by itself."""
-    body: Any = response.json() if response.headers.get("Content-Type") in JSON_TYPES else {}
-    match body:
-        case {"items": [{"problem": {"status": int(status), "code": str(code)}}]}:
-            return status, code
-        case _:
-            return response.status_code, None if response.is_success else body["code"]
 
 
 def test_every_operation_of_the_document_has_its_row_and_its_request() -> None:

@@ -6,8 +6,8 @@ from typing import Final
 import pytest
 
 from app.domain.access import METADATA, Action
-from tests.api.operation import KEY, operations
-from tests.support.canary import canary
+from tests.api.attempt import put_secret, touched
+from tests.api.operation import operations
 from tests.support.cluster import Admin
 from tests.support.people import (
     LISTER,
@@ -35,6 +35,8 @@ OPERATION_OF: Final = {
     Action.UPDATE_KEYS: "patchSecretData",
     Action.UPDATE_DATA: "replaceSecretData",
     Action.UPDATE_YAML: "updateSecretYaml",
+    Action.RESTORE: "restoreSecret",
+    Action.NEW_VERSION: "newSecretVersion",
     Action.DELETE: "deleteSecret",
 }
 """What a console would send for each action."""
@@ -53,18 +55,13 @@ RULES: Final[dict[str, dict[str, object]]] = {
 MIXTURES: Final = list(chain.from_iterable(combinations(RULES, count) for count in range(1, len(RULES) + 1)))
 
 
-async def put_secret(admin: Admin, project: Project, name: str) -> None:
-    """Have the Secret be there."""
-    if not await admin.exists(f"{project.kube_secrets}/{name}"):
-        await admin.post(project.kube_secrets, {"metadata": {"name": name}, "stringData": {KEY: canary()}})
-
-
 async def fine(admin: Admin, project: Project, person: Person, name: str = MINE) -> set[Action]:
     """The actions that are not refused; each finds the Secret there."""
     done: set[Action] = set()
     for action, operation in OPERATION_OF.items():
         await put_secret(admin, project, name)
-        response = await OPERATIONS[operation].sent_by(person, project, name)
+        earlier = await touched(admin, project, name)
+        response = await OPERATIONS[operation].sent_by(person, project, name, earlier)
         assert response.is_success or response.json()["code"] == "FORBIDDEN"
         done |= {action} if response.is_success else set()
     return done

@@ -16,8 +16,8 @@ import pytest_asyncio
 from app.domain.access import RBAC_GROUP
 from app.domain.account import PlatformRole
 from app.k8s.transport import Transport
-from tests.api.operation import KEY, Operation, operations
-from tests.support.canary import canary
+from tests.api.attempt import NOT_ASKED, outcome, put_secret, touched
+from tests.api.operation import EARLIER, Operation, operations
 from tests.support.cluster import Admin
 from tests.support.fan_out import eventually
 from tests.support.people import (
@@ -49,6 +49,15 @@ deleteSecret           yes     no       no    no      yes           yes      no 
 getSecretData          yes     no       no    no      yes           yes      yes    no     yes   yes    -      no
 replaceSecretData      yes     no       no    no      yes           yes      no     no     yes   yes    -      no
 patchSecretData        yes     no       no    no      yes           yes      no     no     yes   yes    -      no
+diffSecret             yes     no       no    no      yes           yes      yes    no     yes   yes    -      no
+newSecretVersion       yes     no       no    no      yes           yes      no     no     no    yes    -      no
+restoreSecret          yes     no       no    no      yes           yes      no     no     no    yes    -      no
+copySecret             yes     no       no    no      yes           yes      no     no     no    yes    -      no
+compareSecrets         yes     no       no    no      yes           yes      yes    no     yes   yes    -      no
+createFromYaml         yes     no       no    no      yes           yes      no     no     no    yes    -      no
+importSecret           yes     no       no    no      yes           yes      no     no     no    yes    -      no
+exportSecret           yes     no       no    no      yes           yes      yes    no     yes   yes    -      no
+batchDeleteSecrets     yes     no       no    no      yes           yes      no     no     yes   yes    -      no
 getSecretKey           yes     no       no    no      yes           yes      yes    no     yes   yes    -      no
 getSecretYaml          yes     no       no    no      yes           yes      yes    no     yes   yes    -      no
 updateSecretYaml       yes     no       no    no      yes           yes      no     no     yes   yes    -      no
@@ -254,27 +263,21 @@ async def may_all(admin: Admin, cast: Cast, column: str, place: Project, rights:
     return all([await may(admin, cast, column, place, right) for right in rights])
 
 
-def on_secrets(access: Mapping[str, Any], name: str) -> list[Right]:
-    """The rights that a route declares in the document; where an upsert meets a Secret, it creates none."""
-    verbs = [verb for verb in access["verbs"] if access["verbs"] == ["create"] or verb != "create"]
+def on_secrets(operation: Operation, access: Mapping[str, Any], name: str) -> list[Right]:
+    """The rights that a route declares in the document, and asks for where the Secret exists."""
+    verbs = [verb for verb in access["verbs"] if verb not in NOT_ASKED.get(operation.id, ())]
     return [Right(verb, access["resource"], name) for verb in verbs]
 
 
-async def sent(operation: Operation, person: Person, place: Project) -> httpx.Response:
+async def sent(operation: Operation, person: Person, place: Project, earlier: str = EARLIER) -> httpx.Response:
     """The answer to a request that does no harm to the table."""
-    return await operation.sent_by(person, place, MINE, **INSTEAD.get(operation.id, dict)())
+    return await operation.sent_by(person, place, MINE, earlier, **INSTEAD.get(operation.id, dict)())
 
 
 def verdict(operation: Operation, response: httpx.Response) -> str:
     """What an answer is in the words of the table, or else the code of what nobody expects."""
-    code = "" if response.is_success else str(response.json()["code"])
+    code = outcome(response)[1] or ""
     return "yes" if code == STOPPED_BY.get(operation.id, "") else ANSWERS.get(code, code)
-
-
-async def put_secret(admin: Admin, place: Project) -> None:
-    """Have the Secret be there that all ask for."""
-    if not await admin.exists(f"{place.kube_secrets}/{MINE}"):
-        await admin.post(place.kube_secrets, {"metadata": {"name": MINE}, "stringData": {KEY: canary()}})
 
 
 def test_every_operation_has_its_row() -> None:
@@ -287,8 +290,9 @@ async def test_in_their_own_place_everybody_gets_what_the_table_says(
 ) -> None:
     operation, answers = OPERATIONS[operation_id], dict[str, str]()
     for column, person in cast.items():
-        await put_secret(admin, own)
-        answers[column] = verdict(operation, await sent(operation, person, own))
+        await put_secret(admin, own, MINE)
+        earlier = await touched(admin, own, MINE)
+        answers[column] = verdict(operation, await sent(operation, person, own, earlier))
 
     assert answers == EXPECTED[operation_id]
 
@@ -298,7 +302,7 @@ async def test_a_foreign_place_is_there_for_nobody_but_the_platform_admin(
     admin: Admin, cast: Cast, foreign: Project, operation_id: str
 ) -> None:
     operation = OPERATIONS[operation_id]
-    await put_secret(admin, foreign)
+    await put_secret(admin, foreign, MINE)
 
     answers = {column: verdict(operation, await sent(operation, person, foreign)) for column, person in cast.items()}
 
@@ -346,9 +350,10 @@ async def test_kubectl_says_the_same_but_for_roles_in_the_workspace(
 async def test_kubectl_says_the_same_of_secrets(
     admin: Admin, cast: Cast, own: Project, foreign: Project, operation_id: str
 ) -> None:
-    access = OPERATIONS[operation_id].access
-    name = MINE if access["scope"] == "name" else ""
-    either = [on_secrets(declared, name) for declared in (access, access.get("or", access))]
+    operation = OPERATIONS[operation_id]
+    access = operation.access
+    name = "" if access["scope"] == "namespace" else MINE
+    either = [on_secrets(operation, declared, name) for declared in (access, access.get("or", access))]
 
     allowed = {column for rights in either for column in cast if await may_all(admin, cast, column, own, rights)}
     elsewhere = {column for rights in either for column in cast if await may_all(admin, cast, column, foreign, rights)}
