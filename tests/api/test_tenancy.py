@@ -50,10 +50,12 @@ async def test_a_workspace_known_by_a_label_shows_to_who_sees_a_project_of_it(
 async def test_a_project_is_listed_for_who_has_something_to_do_in_it(
     operator: Person, project: Project, people: People
 ) -> None:
-    listed = await operator.get(f"{WORKSPACES}/{WORKSPACE}/projects?limit=500")
+    path = f"{WORKSPACES}/{WORKSPACE}/projects?limit=500"
+    total = (await operator.get(path)).json()["total"]
+    pages = [(await operator.get(f"{path}&page={page}")).json()["items"] for page in range(1, total // 500 + 2)]
     found = await operator.get(project.path)
     hidden = await people["nobody"].get(project.path)
-    assert project.name in [item["name"] for item in listed.json()["items"]]
+    assert project.name in [item["name"] for page in pages for item in page]
     assert (found.json()["name"], found.json()["workspace"]) == (project.name, WORKSPACE)
     assert (hidden.status_code, hidden.json()["code"]) == (404, "PROJECT_NOT_FOUND")
 

@@ -67,6 +67,11 @@ _CHECKS_OF_OPERATIONS: Final = [
         "checks": {"positive_data_acceptance": {"expected-statuses": [*_RIGHT, "422"]}},
     },
     {
+        # A form names each parameter once, which no schema tells.
+        "include-operation-id": "revokeToken",
+        "checks": {"positive_data_acceptance": {"expected-statuses": [*_RIGHT, "400"]}},
+    },
+    {
         # They tell what is wrong instead of refusing it: see `the_judgement_is_the_documents`.
         "include-operation-id": ["validateSecret", "createFromYaml"],
         "checks": {"negative_data_rejection": {"enabled": False}},
