@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from app.domain.errors import ManagedByControllerError
+from tests.api.attempt import touched
 from tests.support.canary import canary
 from tests.support.cluster import Admin
 from tests.support.people import PATCHER, People, Person, Project
@@ -181,3 +182,24 @@ async def test_an_edit_that_changes_nothing_is_no_write(operator: Person, projec
 
     assert (same.status_code, same.json()["changedKeys"]) == (200, [])
     assert await stored(admin, project) == before
+
+
+@pytest.mark.parametrize("query", ["?dryRun=false", "?dryRun=true"])
+async def test_an_earlier_version_is_put_back_only_by_who_insists(
+    operator: Person, project: Project, admin: Admin, query: str
+) -> None:
+    await kept(admin, project, "sealed-secrets")
+    earlier = await touched(admin, project, NAME)
+    before = await stored(admin, project)
+    path = f"{project.secrets}/{NAME}/restore"
+
+    async def restored(override: str) -> httpx.Response:
+        return await operator.request("POST", f"{path}{override}", json={"etag": earlier}, headers={"If-Match": "*"})
+
+    refused = await restored(query)
+    unchanged = await stored(admin, project)
+    insisted = await restored(f"{query}&override=managed")
+
+    assert refusal(refused) == (409, "MANAGED_BY_CONTROLLER")
+    assert unchanged == before
+    assert insisted.status_code == 200
