@@ -20,18 +20,18 @@ from app.doctor.installation import (
 )
 from app.doctor.rbac import Binding, binding_of, role_of
 from app.doctor.shipped import shipped_objects
+from app.domain.access import RBAC_GROUP
 from app.domain.errors import NotFoundError, OwnAccessError, UpstreamAnswerError
 from app.domain.secret import Metadata
+from app.domain.workspace import TENANCY_GROUP
 from app.k8s.impersonation import AsService
 from app.k8s.metadata import to_metadata
 from app.k8s.object_path import object_path
 from app.k8s.request import JSON, METADATA_LIST, KubeRequest, encode, group_path
 from app.k8s.transport import Transport
 from app.k8s.wire import ListMeta, MetadataList, Wire, decode
-from app.k8s.workspace import GROUP
 from app.manifests import Profile
 
-_RBAC: Final = "rbac.authorization.k8s.io"
 _AUTHORIZATION: Final = "authorization.k8s.io"
 _PAGE: Final = "500"
 _VERSION: Final = re.compile(r"v[0-9]+\.[0-9]+\.")
@@ -119,9 +119,9 @@ class _Reader:
     ) -> tuple[T, ...] | Unread:
         """All roles or bindings of a resource."""
         try:
-            items = await self._items(group_path(_RBAC, "v1", resource, namespace=namespace))
+            items = await self._items(group_path(RBAC_GROUP, "v1", resource, namespace=namespace))
         except OwnAccessError:
-            return Unread(f"list {resource}.{_RBAC}")
+            return Unread(f"list {resource}.{RBAC_GROUP}")
         return tuple(kind({"kind": _KINDS[resource], **item}) for item in items)
 
     async def bindings(self) -> tuple[Binding, ...] | Unread:
@@ -153,11 +153,11 @@ class _Reader:
     async def workspaces(self) -> tuple[WorkspaceState, ...] | Unread:
         """All workspaces; none where the cluster does not know the kind, which is told by the manifests."""
         try:
-            items = await self._items(group_path(GROUP, "v1", "workspaces"))
+            items = await self._items(group_path(TENANCY_GROUP, "v1", "workspaces"))
         except NotFoundError:
             return ()
         except OwnAccessError:
-            return Unread(f"list workspaces.{GROUP}")
+            return Unread(f"list workspaces.{TENANCY_GROUP}")
         return tuple(map(_workspace_of, items))
 
     async def _items(self, path: str) -> list[dict[str, Any]]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from app.domain.call import RESERVED_USER_METADATA
+from app.domain.identity import RESERVED_PREFIX, SYSTEM_PREFIX
 from app.domain.secret import Metadata
 from app.domain.sync_state import SyncReason, SyncState
 from app.domain.version import Version
 from app.domain.workspace import Subject, SubjectKind, Workspace, WorkspaceRole, is_project_of_ours
 
-_OF_THE_SYSTEM: Final = ("system:", "secretspace-system:")
+_OF_THE_SYSTEM: Final = (SYSTEM_PREFIX, RESERVED_PREFIX)
 """How names begin that the service never binds; the admission policy in `deploy/` would refuse them."""
 _NAMED: Final = 10
 """So many projects a message names."""

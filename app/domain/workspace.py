@@ -9,6 +9,8 @@ from app.domain.secret import Metadata
 from app.domain.sync_state import SyncState
 from app.domain.version import Version
 
+TENANCY_GROUP: Final = "tenancy.secretspace.io"
+"""The API group of workspaces."""
 WORKSPACE_LABEL: Final = "kubesphere.io/workspace"
 """The label of a namespace that says which workspace it belongs to."""
 WORKSPACE_UID: Final = "secretspace.io/workspace-uid"

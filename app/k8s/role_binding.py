@@ -6,12 +6,12 @@ Source: https://kubernetes.io/docs/reference/kubernetes-api/authorization-resour
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from app.domain.access import RBAC_GROUP
 from app.domain.workspace import Subject, SubjectKind
 from app.k8s.request import group_path
 from app.k8s.wire import ListMeta, ObjectMeta, Wire
 
-GROUP: Final = "rbac.authorization.k8s.io"
-EVERYWHERE: Final = group_path(GROUP, "v1", "rolebindings")
+EVERYWHERE: Final = group_path(RBAC_GROUP, "v1", "rolebindings")
 """Where the bindings of all namespaces are listed."""
 INHERITED: Final = "secretspace.io/inherited"
 """The label of a binding that stands for a role in the workspace."""
@@ -54,16 +54,16 @@ class RoleBindingList(Wire, frozen=True):
 
 def path(project: str, name: str | None = None) -> str:
     """Where the bindings of a project are kept, or one of them."""
-    return group_path(GROUP, "v1", "rolebindings", name, project)
+    return group_path(RBAC_GROUP, "v1", "rolebindings", name, project)
 
 
 def role_binding(metadata: Mapping[str, Any], cluster_role: str, subjects: Iterable[Subject]) -> dict[str, Any]:
     """A whole binding; subjects in one order, so that two who write the same write the same bytes."""
     ordered = sorted(subjects, key=lambda subject: (subject.kind, subject.name))
     return {
-        "apiVersion": f"{GROUP}/v1",
+        "apiVersion": f"{RBAC_GROUP}/v1",
         "kind": "RoleBinding",
         "metadata": dict(metadata),
-        "roleRef": {"apiGroup": GROUP, "kind": "ClusterRole", "name": cluster_role},
-        "subjects": [{"apiGroup": GROUP, "kind": _KIND_NAMES[each.kind], "name": each.name} for each in ordered],
+        "roleRef": {"apiGroup": RBAC_GROUP, "kind": "ClusterRole", "name": cluster_role},
+        "subjects": [{"apiGroup": RBAC_GROUP, "kind": _KIND_NAMES[each.kind], "name": each.name} for each in ordered],
     }

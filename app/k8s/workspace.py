@@ -16,7 +16,15 @@ from app.domain.name import CREATOR
 from app.domain.sync_state import SyncReason, SyncState
 from app.domain.tenancy_draft import WorkspaceDraft, WorkspaceEdit
 from app.domain.version import Version
-from app.domain.workspace import ACTOR, Subject, SubjectKind, Workspace, WorkspaceMember, WorkspaceRole
+from app.domain.workspace import (
+    ACTOR,
+    TENANCY_GROUP,
+    Subject,
+    SubjectKind,
+    Workspace,
+    WorkspaceMember,
+    WorkspaceRole,
+)
 from app.k8s.impersonation import AsService
 from app.k8s.metadata import to_metadata, to_version
 from app.k8s.precondition import guarded, precondition_failed
@@ -24,8 +32,7 @@ from app.k8s.request import JSON, MERGE_PATCH, KubeRequest, encode, group_path, 
 from app.k8s.transport import Transport
 from app.k8s.wire import ObjectMeta, Wire, decode
 
-GROUP = "tenancy.secretspace.io"
-_PATH = group_path(GROUP, "v1", "workspaces")
+_PATH = group_path(TENANCY_GROUP, "v1", "workspaces")
 _SYNCED: Final = "Synced"
 """The condition that says whether the roles have come to be in each project."""
 _SUBJECT_KINDS = {"User": SubjectKind.USER, "Group": SubjectKind.GROUP}
@@ -76,19 +83,19 @@ class _WorkspaceList(Wire, frozen=True):
 
 def list_workspaces() -> KubeRequest:
     """All workspaces; there are few."""
-    return KubeRequest("GET", group_path(GROUP, "v1", "workspaces"))
+    return KubeRequest("GET", group_path(TENANCY_GROUP, "v1", "workspaces"))
 
 
 def get_workspace(name: str) -> KubeRequest:
     """One workspace."""
-    return KubeRequest("GET", group_path(GROUP, "v1", "workspaces", name))
+    return KubeRequest("GET", group_path(TENANCY_GROUP, "v1", "workspaces", name))
 
 
 def create_workspace(draft: WorkspaceDraft, actor: str) -> KubeRequest:
     """Make a workspace, in the actor's name."""
     spec = {"manager": draft.manager, **_texts(draft.alias, draft.description)}
     body = {
-        "apiVersion": f"{GROUP}/v1",
+        "apiVersion": f"{TENANCY_GROUP}/v1",
         "kind": "Workspace",
         "metadata": {"name": draft.name, "annotations": {CREATOR: actor, ACTOR: actor}},
         "spec": spec,
@@ -101,7 +108,7 @@ def patch_workspace(name: str, edit: WorkspaceEdit, expected: Version, actor: st
     fields = {"alias": edit.alias, "description": edit.description, "manager": edit.manager}
     spec = {field: value or None for field, value in fields.items() if not isinstance(value, Absent)}
     body = {"metadata": guarded(expected) | {"annotations": {ACTOR: actor}}, "spec": spec}
-    path = group_path(GROUP, "v1", "workspaces", name)
+    path = group_path(TENANCY_GROUP, "v1", "workspaces", name)
     return KubeRequest("PATCH", path, write_query(), content_type=MERGE_PATCH, body=encode(body))
 
 
@@ -112,21 +119,21 @@ def patch_members(name: str, members: Sequence[WorkspaceMember], expected: Versi
         for each in members
     ]
     body = {"metadata": guarded(expected) | {"annotations": {ACTOR: actor}}, "spec": {"members": listed}}
-    path = group_path(GROUP, "v1", "workspaces", name)
+    path = group_path(TENANCY_GROUP, "v1", "workspaces", name)
     return KubeRequest("PATCH", path, write_query(), content_type=MERGE_PATCH, body=encode(body))
 
 
 def delete_workspace(name: str, expected: Version) -> KubeRequest:
     """Delete a workspace, at the expected version only."""
     body = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": guarded(expected)}
-    path = group_path(GROUP, "v1", "workspaces", name)
+    path = group_path(TENANCY_GROUP, "v1", "workspaces", name)
     return KubeRequest("DELETE", path, content_type=JSON, body=encode(body))
 
 
 def patch_status(name: str, expected: Version, conditions: Sequence[_Condition]) -> KubeRequest:
     """Replace the conditions, at the expected version only; a merge patch knows lists as a whole (RFC 7396)."""
     body = {"metadata": guarded(expected), "status": {"conditions": msgspec.to_builtins(conditions)}}
-    path = group_path(GROUP, "v1", "workspaces", name) + "/status"
+    path = group_path(TENANCY_GROUP, "v1", "workspaces", name) + "/status"
     return KubeRequest("PATCH", path, write_query(), content_type=MERGE_PATCH, body=encode(body))
 
 

@@ -15,7 +15,7 @@ from app.domain.call import Caller
 from app.domain.errors import AppError, ProjectNotFoundError, UpstreamError, WorkspaceNotFoundError
 from app.domain.listing import Page, cut
 from app.domain.secret import Metadata, ProjectRef
-from app.domain.workspace import WORKSPACE_LABEL, Project, Workspace
+from app.domain.workspace import TENANCY_GROUP, WORKSPACE_LABEL, Project, Workspace
 from app.services.port import Namespaces, Workspaces
 from app.services.rights import Rights
 
@@ -165,7 +165,7 @@ class Tenancy:
 
     async def _sees_all(self, caller: Caller) -> bool:
         """Whether RBAC lets the caller list all workspaces."""
-        return await self.rights.reviewer.allows(caller, "list", "tenancy.secretspace.io", "workspaces")
+        return await self.rights.reviewer.allows(caller, "list", TENANCY_GROUP, "workspaces")
 
     async def read_namespace(self, caller: Caller, project: ProjectRef) -> Metadata:
         """The namespace of a project as the cluster has it now, not as the index remembers it.

@@ -27,14 +27,13 @@ from app.domain.member import (
     subject_of,
 )
 from app.domain.version import ANY, Precondition, Version
-from app.domain.workspace import Subject, Workspace, WorkspaceMember, WorkspaceRole
+from app.domain.workspace import TENANCY_GROUP, Subject, Workspace, WorkspaceMember, WorkspaceRole
 from app.services.departure import Departure
 from app.services.port import FanOut, WorkspaceMemberStore
 from app.services.precondition import at_expected
 from app.services.subject import UserNames
 from app.services.workspace_writing import Verb, WorkspaceWriter, stored_version, tag_of
 
-_GROUP: Final = "tenancy.secretspace.io"
 _WORKSPACES: Final = "workspaces"
 
 
@@ -59,7 +58,7 @@ class WorkspaceMembers:
         tenancy = self.writer.tenancy
         workspace = await tenancy.get_workspace(self.caller, name)
         if workspace.role_of(self.caller.identity) is None and not await tenancy.rights.reviewer.allows(
-            self.caller, "get", _GROUP, _WORKSPACES, name
+            self.caller, "get", TENANCY_GROUP, _WORKSPACES, name
         ):
             raise ForbiddenError("get", _WORKSPACES)
         return cut(shown_members(workspace), page, limit)

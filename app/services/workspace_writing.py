@@ -8,12 +8,11 @@ from app.domain.call import Caller
 from app.domain.errors import ForbiddenError, NameReservedError, NotManagedError, WorkspaceInUseError
 from app.domain.tenancy_draft import WorkspaceDraft, WorkspaceEdit
 from app.domain.version import Precondition, Version
-from app.domain.workspace import Workspace, WorkspaceRole
+from app.domain.workspace import TENANCY_GROUP, Workspace, WorkspaceRole
 from app.services.port import FanOut, WorkspaceStore
 from app.services.precondition import at_expected
 from app.services.tenancy import Tenancy
 
-_GROUP: Final = "tenancy.secretspace.io"
 _SYSTEM: Final = "system-"
 
 
@@ -95,7 +94,7 @@ class WorkspaceWriter:
         return workspace
 
     async def _may(self, verb: Verb, name: str = "") -> bool:
-        return await self.tenancy.rights.reviewer.allows(self.caller, verb, _GROUP, "workspaces", name)
+        return await self.tenancy.rights.reviewer.allows(self.caller, verb, TENANCY_GROUP, "workspaces", name)
 
     async def _is_reserved(self, name: str) -> bool:
         if name == self.tenancy.cluster_workspace or name.startswith(_SYSTEM):

@@ -24,8 +24,6 @@ _SCALAR_TAGS: Final = frozenset({None, STRING, NULL, BOOLEAN, BINARY, _CORE + "i
 _MAPPING_TAGS: Final = frozenset({None, _CORE + "map"})
 _LIST_TAGS: Final = frozenset({None, _CORE + "seq"})
 
-_QUOTED: Final = frozenset({"'", '"'})
-
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
